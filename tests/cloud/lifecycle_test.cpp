@@ -1,0 +1,58 @@
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+#include "catch.hpp"
+
+#include <fleetsim/cloud/lifecycle.hpp>
+
+namespace {
+
+using fleetsim::cloud::billed;
+using fleetsim::cloud::can_follow;
+using fleetsim::cloud::instance_state_count;
+using fleetsim::cloud::InstanceState;
+
+TEST_CASE("an instance is paid for from running until it shuts down") {
+    struct Row {
+        InstanceState state;
+        std::string_view name;
+        bool billed;
+    };
+    constexpr std::array rows{
+        Row{InstanceState::pending, "pending", false},
+        Row{InstanceState::running, "running", true},
+        Row{InstanceState::registered, "registered", true},
+        Row{InstanceState::draining, "draining", true},
+        Row{InstanceState::shutting_down, "shutting-down", false},
+        Row{InstanceState::terminated, "terminated", false},
+    };
+    static_assert(rows.size() == instance_state_count);
+    for (const Row& row : rows) {
+        CAPTURE(row.name);
+        CHECK(name(row.state) == row.name);
+        CHECK(billed(row.state) == row.billed);
+    }
+}
+
+TEST_CASE("states follow one another as EC2 and ECS allow") {
+    // Row: from; column: to; in the order of the enumeration.
+    constexpr std::array<std::string_view, instance_state_count> allowed{
+        ".x..xx",  // pending: a failed launch is terminated at once.
+        "..x.x.",  // running
+        "...xx.",  // registered
+        "..x.x.",  // draining: may be made active again.
+        ".....x",  // shutting down
+        "......",  // terminated
+    };
+    for (std::size_t from = 0; from < instance_state_count; ++from) {
+        for (std::size_t to = 0; to < instance_state_count; ++to) {
+            const auto before = static_cast<InstanceState>(from);
+            const auto after = static_cast<InstanceState>(to);
+            CAPTURE(name(before), name(after));
+            CHECK(can_follow(before, after) == (allowed[from][to] == 'x'));
+        }
+    }
+}
+
+}  // namespace
