@@ -1,0 +1,133 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fleetsim/des/histogram.hpp>
+#include <fleetsim/des/time.hpp>
+
+/// What one simulated run leaves behind. Plain values; `report/` turns them into text and files.
+namespace fleetsim::sim {
+
+/// How a request ended, as whoever sent it saw it.
+enum class Outcome : std::uint8_t {
+    succeeded,
+    error_500,       ///< The service answered, but a call it needed had failed.
+    error_502,       ///< The target went away under the request.
+    error_503,       ///< No target could be chosen.
+    error_504,       ///< No connection within 10 s or no answer within the balancer's idle timeout.
+    client_timeout,  ///< The client gave up first.
+    count
+};
+
+inline constexpr std::size_t outcome_count = static_cast<std::size_t>(Outcome::count);
+inline constexpr std::array<std::string_view, outcome_count> outcome_names{"succeeded", "500", "502",
+                                                                           "503",       "504", "client_timeout"};
+
+using OutcomeCounts = std::array<std::uint64_t, outcome_count>;
+
+/// Minimum, time-weighted mean and maximum of something counted.
+struct Extent {
+    double min = 0;
+    double mean = 0;
+    double max = 0;
+};
+
+/// Requests sent after the warm-up. `requests` = the sum of `outcomes` + `in_flight`.
+struct ServiceResult {
+    std::string name;
+    std::uint64_t requests = 0;
+    std::uint64_t in_flight = 0;  ///< Not answered when the run ended.
+    OutcomeCounts outcomes{};
+    des::LogHistogram latency_ns;  ///< Sending to answer, of those that succeeded.
+    Extent concurrency;            ///< Requests sent and not yet answered or given up.
+    double sojourn_seconds = 0;    ///< Time those requests spent, counted to the end of the run for the unfinished.
+    Extent tasks;                  ///< Running tasks.
+    double cpu_utilization_mean = 0;  ///< 0 to 1 of the tasks' reserved CPU.
+    double cpu_utilization_max = 0;   ///< Highest minute.
+};
+
+/// The users' side of one traffic source: a request here is one wish, however many attempts it took.
+struct SourceResult {
+    std::string name;
+    std::uint64_t requests = 0;
+    std::uint64_t succeeded = 0;
+    std::uint64_t failed = 0;
+    std::uint64_t in_flight = 0;
+    std::uint64_t attempts = 0;
+    des::LogHistogram latency_ns;  ///< First attempt to final answer, of those that succeeded.
+};
+
+struct GroupResult {
+    std::string name;
+    std::string instance_type;
+    Extent instances;  ///< In state running.
+    double instance_hours = 0;  ///< Billed.
+    std::uint64_t launches = 0;
+    std::uint64_t terminations = 0;
+};
+
+struct CostItem {
+    std::string resource;  ///< `auto_scaling_group/web`
+    std::string kind;      ///< `ec2_on_demand`
+    double quantity = 0;
+    std::string unit;  ///< `instance-hour`
+    double usd = 0;
+};
+
+struct ObjectiveResult {
+    std::string service{};
+    std::string objective{};
+    double value = 0;  ///< Milliseconds for a latency, a share from 0 to 1 for availability.
+    bool measured = false;  ///< False when no request ended in the measured time; then `met` is false too.
+    bool met = false;
+};
+
+/// One row of `events.csv`: something the control plane decided or saw, and why.
+struct EventRow {
+    des::Time at{};
+    std::string_view event{}; ///< `task_placed`, `alarm`, …; static text.
+    std::string resource{};    ///< `service/backend`
+    std::string subject{};     ///< `backend/17`, an alarm's name …
+    std::string instance{};
+    std::string zone{};
+    std::int32_t cpu_units = 0;  ///< A task's need or an instance's registered capacity; 0 with the next two: none.
+    std::int32_t memory_mib = 0;
+    std::int32_t gpus = 0;
+    std::string from{};
+    std::string to{};
+    std::string reason{};
+};
+
+/// Values at the end of each minute (the last one may be shorter); columns are named as in `summary.json`. Not a number:
+/// nothing to report.
+struct TimeSeries {
+    std::vector<std::string> columns;
+    std::vector<double> values;  ///< Row after row.
+
+    [[nodiscard]] std::size_t rows() const { return columns.empty() ? 0 : values.size() / columns.size(); }
+};
+
+struct Result {
+    std::string scenario;
+    std::uint64_t seed = 0;
+    des::Duration simulated{};
+    bool complete = true;  ///< False when the run was interrupted.
+
+    std::vector<ServiceResult> services;
+    std::vector<SourceResult> sources;
+    std::vector<GroupResult> groups;
+    std::vector<CostItem> cost_items;
+    std::vector<ObjectiveResult> objectives;
+    std::vector<EventRow> events;
+    TimeSeries minutes;
+    std::vector<std::string> assumptions;
+
+    std::uint64_t kernel_events = 0;
+    std::uint64_t digest = 0;  ///< Fingerprint of every decision and outcome in event order.
+};
+
+}  // namespace fleetsim::sim

@@ -1,0 +1,350 @@
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <fleetsim/routing/health_check.hpp>
+#include <fleetsim/sim/control_plane.hpp>
+
+namespace fleetsim::sim {
+
+using cloud::InstanceState;
+using des::Duration;
+using des::Time;
+using routing::TargetState;
+
+namespace {
+
+/// Time ECS gives a container that no balancer drains to finish what it has: the default `stopTimeout`.
+///
+/// Source: Amazon ECS Developer Guide, "Task definition parameters".
+constexpr Duration stop_timeout = std::chrono::seconds{30};
+
+/// From a change until the service scheduler acts on it (compute rules, section 8).
+const des::Distribution scheduler_reaction = des::lognormal_median_quantile(1, 0.95, 5);
+
+/// Pause after the k-th failed placement in a row: 10 s, doubling up to 15 minutes.
+///
+/// Source: Amazon ECS Developer Guide, "Service throttle logic" (the ceiling); the growth is a model decision.
+Duration restart_throttle(std::uint32_t failures) {
+    constexpr Duration longest = std::chrono::minutes{15};
+    constexpr Duration first = std::chrono::seconds{10};
+    return failures > 7 ? longest : std::min(longest, first * (std::int64_t{1} << (failures - 1)));
+}
+
+template <class Value>
+void erase(std::vector<Value>& values, Value value) {
+    values.erase(std::remove(values.begin(), values.end(), value), values.end());
+}
+
+}  // namespace
+
+void ControlPlane::task_row(TaskId id, std::string_view event, std::string_view from, std::string_view to,
+                            std::string_view reason) {
+    const Task& task = tasks_[id];
+    const Service& service = scenario_.services[task.service];
+    EventRow row{.at = now(),
+                 .event = event,
+                 .resource = "service/" + service.name,
+                 .subject = task.name,
+                 .cpu_units = service.task[placement::cpu_units],
+                 .memory_mib = service.task[placement::memory_mib],
+                 .gpus = service.task[placement::gpus],
+                 .from = std::string{from},
+                 .to = std::string{to},
+                 .reason = std::string{reason}};
+    if (task.instance.exists()) {
+        row.instance = instances_[task.instance].name;
+        row.zone = scenario_.zones[instances_[task.instance].zone];
+    }
+    recorder_.row(std::move(row));
+}
+
+/// The task came to its present state.
+void ControlPlane::task_state_row(TaskId id, std::string_view event, std::string_view from, std::string_view reason) {
+    task_row(id, event, from, task_state_names[static_cast<std::size_t>(tasks_[id].state)], reason);
+}
+
+TaskId ControlPlane::create_task(ServiceId id) {
+    ServiceState& service = services_[id];
+    Task task;
+    task.name = fmt::format("{}/{}", scenario_.services[id].name, ++service.tasks_created);
+    task.number = service.tasks_created;
+    task.service = id;
+    const TaskId added = tasks_.add(std::move(task));
+    data_plane_.add_container(id);
+    service.tasks.push_back(added);
+    clusters_[scenario_.services[id].cluster].provisioning.push_back(added);
+    recorder_.tasks_waiting(id, +1);
+    task_state_row(added, "task_created", "", "");
+    return added;
+}
+
+std::vector<placement::Room> ControlPlane::rooms_of(ClusterId cluster, ServiceId service) const {
+    std::vector<placement::Room> rooms;
+    for (const InstanceId id : clusters_[cluster].instances) {
+        const Instance& instance = instances_[id];
+        rooms.push_back({instance.remaining, instance.zone.value, instance.tasks_of_service[service.value],
+                         instance.accepting()});
+    }
+    return rooms;
+}
+
+bool ControlPlane::try_to_place(TaskId id) {
+    Task& task = tasks_[id];
+    const Service& service = scenario_.services[task.service];
+    ServiceState& state = services_[task.service];
+    if (now() < state.next_placement) return false;
+    const auto rooms = rooms_of(service.cluster, task.service);
+    const placement::Need need{service.task, service.placement_strategy, service.distinct_instance};
+    const placement::Placement placement = placement::place(need, rooms, state.ties.unit());
+    if (!placement.room) {
+        refuse(id, placement);
+        return false;
+    }
+    ClusterState& cluster = clusters_[service.cluster];
+    task.instance = cluster.instances[*placement.room];
+    Instance& instance = instances_[task.instance];
+    instance.remaining -= service.task;
+    FLEETSIM_CHECK((instance.remaining >= 0).all());
+    ++instance.tasks_of_service[task.service.value];
+    instance.tasks.push_back(id);
+    erase(cluster.provisioning, id);
+    state.failed_placements = 0;
+    task.state = TaskState::pending;
+    task_state_row(id, "task_placed", "PROVISIONING", "");
+    return true;
+}
+
+/// With managed scaling the task waits in PROVISIONING for an instance; without, the service tries again later.
+void ControlPlane::refuse(TaskId id, const placement::Placement& placement) {
+    Task& task = tasks_[id];
+    ServiceState& state = services_[task.service];
+    if (!std::exchange(task.refusal_reported, true)) {
+        task_state_row(id, "task_refused", "PROVISIONING", placement::refusal_text(placement));
+    }
+    const ClusterId cluster = scenario_.services[task.service].cluster;
+    const auto& providers = scenario_.clusters[cluster].capacity_providers;
+    if (std::any_of(providers.begin(), providers.end(), [](const auto& p) { return p.managed_scaling.has_value(); })) {
+        return;
+    }
+    state.next_placement = now() + restart_throttle(++state.failed_placements);
+    kernel_.schedule(state.next_placement, des::Phase::decide, Event{event::PlacePending{cluster}});
+}
+
+void ControlPlane::handle(event::PlacePending place) { place_pending(place.cluster); }
+
+/// In the order the tasks were created. After one refusal the service's other tasks, all alike, are not tried.
+void ControlPlane::place_pending(ClusterId id) {
+    const std::vector<TaskId> waiting = clusters_[id].provisioning;
+    std::vector<ServiceId> refused;
+    for (const TaskId task : waiting) {
+        const ServiceId service = tasks_[task].service;
+        if (std::find(refused.begin(), refused.end(), service) != refused.end()) continue;
+        if (!try_to_place(task)) {
+            refused.push_back(service);
+            continue;
+        }
+        const Duration start = draw(scenario_.services[service].start_time, services_[service].start_times,
+                                    tasks_[task].number);
+        schedule_after(kernel_, start, des::Phase::release, Event{event::TaskStarted{task}});
+    }
+}
+
+void ControlPlane::handle(event::TaskStarted started) {
+    const Task& task = tasks_[started.task];
+    if (task.state != TaskState::pending) return;
+    if (instances_[task.instance].unreachable_since) return remove_task(started.task, "its instance does not answer");
+    run_task(started.task);
+}
+
+/// A task that runs when the scenario starts has booted before.
+void ControlPlane::run_task(TaskId id) {
+    Task& task = tasks_[id];
+    task.state = TaskState::running;
+    task.running_since = now();
+    recorder_.tasks_waiting(task.service, -1);
+    recorder_.tasks_running(task.service, now(), +1);
+    task_state_row(id, "task_running", "PENDING", "");
+    task.healthy = services_[task.service].target_groups.empty();
+    set_target_states(id, TargetState::initial);
+    const bool booted = now() == Time{};
+    schedule_verdicts(id, booted ? now() : now() + scenario_.services[task.service].serving.boot_time);
+}
+
+void ControlPlane::set_target_states(TaskId id, TargetState state) {
+    for (const TargetGroupId group : services_[tasks_[id].service].target_groups) {
+        data_plane_.set_target_state(group, id, state);
+    }
+}
+
+/// When the task's target groups will change their mind about it, if its instance stays as reachable as it is now.
+void ControlPlane::schedule_verdicts(TaskId id, Time answering_from) {
+    Task& task = tasks_[id];
+    const bool silent = instances_[task.instance].unreachable_since.has_value();
+    ++task.verdicts;
+    for (const TargetGroupId group : services_[task.service].target_groups) {
+        const TargetGroup& settings = scenario_.target_groups[group];
+        const bool checked = settings.balancer.exists();
+        if (silent && !checked) continue;
+        const TargetState state = data_plane_.target_state(group, id);
+        const auto& check = settings.health_check;
+        const Time at = !checked ? answering_from
+                        : silent ? routing::unhealthy_at(check, task.running_since, now())
+                                 : routing::healthy_at(check, state, task.running_since, answering_from);
+        kernel_.schedule(at, Event{event::TargetVerdict{group, id, task.verdicts}});
+    }
+}
+
+void ControlPlane::handle(event::TargetVerdict verdict) {
+    Task& task = tasks_[verdict.task];
+    if (task.state != TaskState::running || task.verdicts != verdict.generation) return;
+    const bool healthy = !instances_[task.instance].unreachable_since;
+    const TargetState state = healthy ? TargetState::healthy : TargetState::unhealthy;
+    const TargetState before = data_plane_.target_state(verdict.target_group, verdict.task);
+    if (before == state) return;
+    data_plane_.set_target_state(verdict.target_group, verdict.task, state);
+    const auto& groups = services_[task.service].target_groups;
+    task.healthy = std::all_of(groups.begin(), groups.end(), [&](TargetGroupId group) {
+        return data_plane_.target_state(group, verdict.task) == TargetState::healthy;
+    });
+    const TargetGroup& group = scenario_.target_groups[verdict.target_group];
+    const std::string behind = group.balancer.exists() ? scenario_.balancers[group.balancer].name : "direct";
+    const auto name_of = [](TargetState s) { return routing::target_state_names[static_cast<std::size_t>(s)]; };
+    task_row(verdict.task, healthy ? "target_healthy" : "target_unhealthy", name_of(before), name_of(state),
+             fmt::format("target group {}/{}", behind, scenario_.services[task.service].name));
+    if (!healthy) stop_task(verdict.task, "failed its load balancer's health checks");
+    reconcile_soon(task.service);
+}
+
+void ControlPlane::reconcile_soon(ServiceId id) {
+    ServiceState& service = services_[id];
+    if (std::exchange(service.reconcile_scheduled, true)) return;
+    const Duration reaction = draw(scheduler_reaction, service.reaction_times, service.reactions++);
+    kernel_.schedule(now() + reaction, des::Phase::decide, Event{event::Reconcile{id}});
+}
+
+void ControlPlane::handle(event::Reconcile reconciling) {
+    services_[reconciling.service].reconcile_scheduled = false;
+    reconcile(reconciling.service);
+}
+
+/// Holds the desired count. Tasks on a draining instance do not count; each stops once a healthy one has replaced it
+/// (minimum healthy percent 100).
+///
+/// Source: Amazon ECS Developer Guide, "Service scheduler concepts" and "Container instance draining".
+void ControlPlane::reconcile(ServiceId id) {
+    std::vector<TaskId> kept;
+    std::vector<TaskId> leaving;
+    std::int32_t healthy = 0;
+    for (const TaskId task_id : services_[id].tasks) {
+        const Task& task = tasks_[task_id];
+        if (task.state == TaskState::deactivating) continue;
+        const bool drained =
+            task.instance.exists() && instances_[task.instance].state == InstanceState::draining;
+        (drained ? leaving : kept).push_back(task_id);
+        if (task.state == TaskState::running && task.healthy) ++healthy;
+    }
+    const std::int32_t desired = services_[id].desired_count;
+    for (auto count = static_cast<std::int32_t>(kept.size()); count < desired; ++count) create_task(id);
+    while (static_cast<std::int32_t>(kept.size()) > desired) {
+        const TaskId chosen = choose_stop(id, kept);
+        if (tasks_[chosen].state == TaskState::running && tasks_[chosen].healthy) --healthy;
+        erase(kept, chosen);
+        stop_task(chosen, "scaling in to the desired count");
+    }
+    for (const TaskId task : leaving) {
+        if (healthy <= desired && tasks_[task].healthy) break;
+        if (tasks_[task].healthy) --healthy;
+        stop_task(task, "its instance is draining");
+    }
+    place_pending(scenario_.services[id].cluster);
+}
+
+/// Tasks that hold no instance yet go first, the youngest before the others.
+TaskId ControlPlane::choose_stop(ServiceId id, const std::vector<TaskId>& tasks) {
+    for (auto task = tasks.rbegin(); task != tasks.rend(); ++task) {
+        if (tasks_[*task].state == TaskState::provisioning) return *task;
+    }
+    const auto& instances = clusters_[scenario_.services[id].cluster].instances;
+    std::vector<std::size_t> rooms;
+    for (const TaskId task : tasks) {
+        const auto at = std::find(instances.begin(), instances.end(), tasks_[task].instance);
+        rooms.push_back(static_cast<std::size_t>(at - instances.begin()));
+    }
+    const Service& service = scenario_.services[id];
+    const auto chosen = placement::choose_stop(service.placement_strategy, rooms_of(service.cluster, id), rooms,
+                                               services_[id].ties.unit());
+    FLEETSIM_CHECK(chosen.has_value());
+    return tasks[*chosen];
+}
+
+/// A running task is deregistered first and keeps its room until the deregistration delay is over.
+///
+/// Source: Amazon ECS Developer Guide, "Task lifecycle" (DEACTIVATING); Application Load Balancers User Guide,
+/// "Deregistration delay".
+void ControlPlane::stop_task(TaskId id, std::string_view reason) {
+    Task& task = tasks_[id];
+    if (task.state != TaskState::running || instances_[task.instance].unreachable_since) {
+        return remove_task(id, reason);
+    }
+    task.state = TaskState::deactivating;
+    task.healthy = false;
+    recorder_.tasks_running(task.service, now(), -1);
+    task_state_row(id, "task_draining", "RUNNING", reason);
+    set_target_states(id, TargetState::draining);
+    Duration delay = Duration::zero();
+    for (const TargetGroupId group : services_[task.service].target_groups) {
+        const TargetGroup& settings = scenario_.target_groups[group];
+        delay = std::max(delay, settings.balancer.exists() ? settings.deregistration_delay : stop_timeout);
+    }
+    kernel_.schedule(now() + delay, Event{event::TaskDrained{id}});
+}
+
+void ControlPlane::handle(event::TaskDrained drained) {
+    if (tasks_[drained.task].state == TaskState::deactivating) remove_task(drained.task, "drained");
+}
+
+/// The task is gone: its room is free and what it was working on is lost.
+void ControlPlane::remove_task(TaskId id, std::string_view reason) {
+    Task& task = tasks_[id];
+    const TaskState before = std::exchange(task.state, TaskState::stopped);
+    FLEETSIM_CHECK(before != TaskState::stopped);
+    const ClusterId cluster = scenario_.services[task.service].cluster;
+    task.healthy = false;
+    erase(services_[task.service].tasks, id);
+    if (before == TaskState::provisioning) erase(clusters_[cluster].provisioning, id);
+    if (before <= TaskState::pending) recorder_.tasks_waiting(task.service, -1);
+    if (before == TaskState::running) recorder_.tasks_running(task.service, now(), -1);
+    if (before >= TaskState::running) {
+        set_target_states(id, TargetState::unused);
+        data_plane_.kill(id);
+    }
+    task_state_row(id, "task_stopped", task_state_names[static_cast<std::size_t>(before)], reason);
+    if (task.instance.exists()) {
+        Instance& instance = instances_[task.instance];
+        instance.remaining += scenario_.services[task.service].task;
+        --instance.tasks_of_service[task.service.value];
+        erase(instance.tasks, id);
+        if (instance.state == InstanceState::draining && instance.tasks.empty()) shut_down(task.instance, "drained");
+    }
+    reconcile_soon(task.service);
+    kernel_.schedule(now(), des::Phase::decide, Event{event::PlacePending{cluster}});
+}
+
+void ControlPlane::set_desired_count(ServiceId id, std::int32_t desired, std::string reason) {
+    ServiceState& service = services_[id];
+    recorder_.row({.at = now(),
+                   .event = "scaling",
+                   .resource = "service/" + scenario_.services[id].name,
+                   .subject = "desired_count",
+                   .from = std::to_string(service.desired_count),
+                   .to = std::to_string(desired),
+                   .reason = std::move(reason)});
+    service.desired_count = desired;
+    recorder_.desired_count(id, desired);
+    reconcile_soon(id);
+}
+
+}  // namespace fleetsim::sim
