@@ -1,9 +1,9 @@
 #include <array>
 #include <chrono>
 
-#include "catch.hpp"
-
 #include <fleetsim/cloud/billing.hpp>
+
+#include "catch.hpp"
 
 namespace {
 

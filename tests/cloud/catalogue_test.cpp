@@ -4,10 +4,10 @@
 #include <string_view>
 #include <vector>
 
-#include "catch.hpp"
-
 #include <fleetsim/cloud/catalogue.hpp>
 #include <fleetsim/des/nearest_name.hpp>
+
+#include "catch.hpp"
 
 namespace {
 

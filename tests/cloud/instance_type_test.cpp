@@ -1,6 +1,6 @@
-#include "catch.hpp"
-
 #include <fleetsim/cloud/instance_type.hpp>
+
+#include "catch.hpp"
 
 namespace {
 

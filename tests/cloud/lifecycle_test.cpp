@@ -2,9 +2,9 @@
 #include <cstddef>
 #include <string_view>
 
-#include "catch.hpp"
-
 #include <fleetsim/cloud/lifecycle.hpp>
+
+#include "catch.hpp"
 
 namespace {
 

@@ -1,9 +1,9 @@
 #include <cstdint>
 
-#include "catch.hpp"
-
 #include <fleetsim/cloud/catalogue.hpp>
 #include <fleetsim/cloud/registered_memory.hpp>
+
+#include "catch.hpp"
 
 namespace {
 

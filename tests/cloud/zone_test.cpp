@@ -1,6 +1,6 @@
-#include "catch.hpp"
-
 #include <fleetsim/cloud/zone.hpp>
+
+#include "catch.hpp"
 
 namespace {
 

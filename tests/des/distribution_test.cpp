@@ -10,15 +10,16 @@
 #include <variant>
 #include <vector>
 
-#include "catch.hpp"
-#include "des/aborts.hpp"
-#include "des/kolmogorov_smirnov.hpp"
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/special_functions/gamma.hpp>
 
 #include <fleetsim/des/distribution.hpp>
 #include <fleetsim/des/stream.hpp>
 #include <fleetsim/des/time.hpp>
+
+#include "catch.hpp"
+#include "des/aborts.hpp"
+#include "des/kolmogorov_smirnov.hpp"
 
 using namespace fleetsim::des;
 using fleetsim::test::aborts;

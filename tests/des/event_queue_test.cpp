@@ -4,12 +4,12 @@
 #include <cstdint>
 #include <vector>
 
-#include "catch.hpp"
-#include "des/aborts.hpp"
-
 #include <fleetsim/des/event_queue.hpp>
 #include <fleetsim/des/stream.hpp>
 #include <fleetsim/des/time.hpp>
+
+#include "catch.hpp"
+#include "des/aborts.hpp"
 
 using namespace fleetsim::des;
 using namespace std::chrono_literals;

@@ -5,12 +5,12 @@
 #include <limits>
 #include <vector>
 
-#include "catch.hpp"
-#include "des/aborts.hpp"
-
 #include <fleetsim/des/distribution.hpp>
 #include <fleetsim/des/histogram.hpp>
 #include <fleetsim/des/stream.hpp>
+
+#include "catch.hpp"
+#include "des/aborts.hpp"
 
 using namespace fleetsim::des;
 

@@ -3,11 +3,11 @@
 #include <variant>
 #include <vector>
 
-#include "catch.hpp"
-
 #include <fleetsim/des/distribution.hpp>
 #include <fleetsim/des/law.hpp>
 #include <fleetsim/des/stream.hpp>
+
+#include "catch.hpp"
 
 using namespace fleetsim::des;
 

@@ -3,9 +3,9 @@
 #include <string_view>
 #include <vector>
 
-#include "catch.hpp"
-
 #include <fleetsim/des/nearest_name.hpp>
+
+#include "catch.hpp"
 
 namespace {
 

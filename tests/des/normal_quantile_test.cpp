@@ -1,11 +1,12 @@
 #include <cmath>
 #include <vector>
 
-#include "catch.hpp"
-#include "des/aborts.hpp"
 #include <boost/math/distributions/normal.hpp>
 
 #include <fleetsim/des/normal_quantile.hpp>
+
+#include "catch.hpp"
+#include "des/aborts.hpp"
 
 using namespace fleetsim::des;
 

@@ -2,11 +2,11 @@
 #include <cstddef>
 #include <vector>
 
-#include "catch.hpp"
-#include "des/aborts.hpp"
-
 #include <fleetsim/des/statistics.hpp>
 #include <fleetsim/des/stream.hpp>
+
+#include "catch.hpp"
+#include "des/aborts.hpp"
 
 using namespace fleetsim::des;
 

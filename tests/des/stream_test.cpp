@@ -8,11 +8,12 @@
 #include <string_view>
 #include <vector>
 
-#include "catch.hpp"
-#include "des/kolmogorov_smirnov.hpp"
 #include <Random123/threefry.h>
 
 #include <fleetsim/des/stream.hpp>
+
+#include "catch.hpp"
+#include "des/kolmogorov_smirnov.hpp"
 
 using namespace fleetsim::des;
 using fleetsim::test::kolmogorov_distance;

@@ -1,11 +1,11 @@
 #include <chrono>
 #include <cstdint>
 
-#include "catch.hpp"
-#include "des/aborts.hpp"
-
 #include <fleetsim/des/time.hpp>
 #include <fleetsim/des/time_weighted.hpp>
+
+#include "catch.hpp"
+#include "des/aborts.hpp"
 
 using namespace fleetsim::des;
 using namespace std::chrono_literals;

@@ -6,13 +6,13 @@
 #include <utility>
 #include <vector>
 
-#include "catch.hpp"
-#include "des/aborts.hpp"
-
 #include <fleetsim/des/event_queue.hpp>
 #include <fleetsim/des/stream.hpp>
 #include <fleetsim/des/time.hpp>
 #include <fleetsim/des/timer_lane.hpp>
+
+#include "catch.hpp"
+#include "des/aborts.hpp"
 
 using namespace fleetsim::des;
 using namespace std::chrono_literals;

@@ -4,9 +4,9 @@
 #include <random>
 #include <vector>
 
-#include "catch.hpp"
-
 #include <fleetsim/placement/place.hpp>
+
+#include "catch.hpp"
 
 using namespace fleetsim::placement;
 

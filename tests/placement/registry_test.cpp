@@ -2,9 +2,9 @@
 #include <string>
 #include <variant>
 
-#include "catch.hpp"
-
 #include <fleetsim/placement/registry.hpp>
+
+#include "catch.hpp"
 
 using namespace fleetsim::placement;
 

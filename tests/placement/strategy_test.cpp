@@ -3,10 +3,10 @@
 #include <variant>
 #include <vector>
 
-#include "catch.hpp"
-
 #include <fleetsim/placement/place.hpp>
 #include <fleetsim/placement/strategy.hpp>
+
+#include "catch.hpp"
 
 using namespace fleetsim::placement;
 

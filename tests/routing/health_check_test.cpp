@@ -30,10 +30,18 @@ TEST_CASE("a target changes state after a run of equal checks, and a new one aft
     };
     using enum TargetState;
     for (const Row& row : {
-             Row{initial, "", initial}, Row{initial, "S", healthy}, Row{initial, "F", initial},
-             Row{initial, "FF", unhealthy}, Row{healthy, "F", healthy}, Row{healthy, "FF", unhealthy},
-             Row{healthy, "FSF", healthy}, Row{healthy, "FSFF", unhealthy}, Row{unhealthy, "SSSS", unhealthy},
-             Row{unhealthy, "SSSSS", healthy}, Row{unhealthy, "SSSSFSSSS", unhealthy}, Row{draining, "SFF", draining},
+             Row{initial, "", initial},
+             Row{initial, "S", healthy},
+             Row{initial, "F", initial},
+             Row{initial, "FF", unhealthy},
+             Row{healthy, "F", healthy},
+             Row{healthy, "FF", unhealthy},
+             Row{healthy, "FSF", healthy},
+             Row{healthy, "FSFF", unhealthy},
+             Row{unhealthy, "SSSS", unhealthy},
+             Row{unhealthy, "SSSSS", healthy},
+             Row{unhealthy, "SSSSFSSSS", unhealthy},
+             Row{draining, "SFF", draining},
              Row{unused, "S", unused},
          }) {
         INFO("after " << row.results);

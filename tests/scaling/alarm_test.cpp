@@ -4,9 +4,9 @@
 #include <string_view>
 #include <vector>
 
-#include "catch.hpp"
-
 #include <fleetsim/scaling/alarm.hpp>
+
+#include "catch.hpp"
 
 namespace {
 

@@ -16,8 +16,13 @@ TEST_CASE("the next instance goes to the emptiest zone that can launch, the firs
         std::optional<std::size_t> chosen;
     };
     for (const Row& row : {
-             Row{{{0}, {0}, {0}}, 0}, Row{{{1}, {0}, {0}}, 1}, Row{{{1}, {1}, {0}}, 2}, Row{{{2}, {2}, {2}}, 0},
-             Row{{{0, false}, {3}, {2}}, 2}, Row{{{0, false}, {0, false}}, std::nullopt}, Row{{}, std::nullopt},
+             Row{{{0}, {0}, {0}}, 0},
+             Row{{{1}, {0}, {0}}, 1},
+             Row{{{1}, {1}, {0}}, 2},
+             Row{{{2}, {2}, {2}}, 0},
+             Row{{{0, false}, {3}, {2}}, 2},
+             Row{{{0, false}, {0, false}}, std::nullopt},
+             Row{{}, std::nullopt},
          }) {
         CHECK(choose_launch_zone(row.zones) == row.chosen);
     }
@@ -43,7 +48,9 @@ TEST_CASE("a scale-in keeps the zones balanced, then saves the instance with mos
     };
     for (const Row& row : {
              Row{"the fuller zone loses one", {aged(0, 10s), aged(0, 20s), aged(1, 3599s)}, 1},
-             Row{"3,500 s and 7,100 s are both 100 s from the hour", {aged(0, 3500s), aged(1, 1000s), aged(2, 7100s)}, 0},
+             Row{"3,500 s and 7,100 s are both 100 s from the hour",
+                 {aged(0, 3500s), aged(1, 1000s), aged(2, 7100s)},
+                 0},
              Row{"a protected one makes the next zone pay", {aged(0, 10s, true), aged(0, 10s, true), aged(1, 10s)}, 2},
              Row{"a protected one counts for its zone", {aged(0, 10s, true), aged(0, 10s), aged(1, 3000s)}, 1},
              Row{"all protected", {aged(0, 10s, true), aged(1, 10s, true)}, std::nullopt},

@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
-#include "catch.hpp"
-
 #include <fleetsim/scaling/managed_scaling.hpp>
+
+#include "catch.hpp"
 
 namespace {
 

@@ -4,10 +4,10 @@
 #include <optional>
 #include <vector>
 
+#include <fleetsim/scaling/metric.hpp>
+
 #include "catch.hpp"
 #include "des/aborts.hpp"
-
-#include <fleetsim/scaling/metric.hpp>
 
 namespace {
 

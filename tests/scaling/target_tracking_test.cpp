@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
-#include "catch.hpp"
-
 #include <fleetsim/scaling/target_tracking.hpp>
+
+#include "catch.hpp"
 
 namespace {
 

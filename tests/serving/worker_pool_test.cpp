@@ -37,9 +37,9 @@ TEST_CASE("a pool serves first come first served and never rests a worker while 
     for (std::uint32_t step = 0; step < 100'000; ++step) {
         if (chance.unit(step) < 0.5) {
             const Admission admission = pool.offer(step);
-            const Admission expected = busy < 3            ? Admission::started
+            const Admission expected = busy < 3              ? Admission::started
                                        : waiting.size() < 51 ? Admission::queued
-                                                           : Admission::refused;
+                                                             : Admission::refused;
             REQUIRE(admission == expected);
             if (admission == Admission::started) ++busy;
             if (admission == Admission::queued) waiting.push_back(step);

@@ -104,8 +104,7 @@ TEST_CASE("a service without a place for a task says why and tries again") {
     const auto* refused = first(result, "task_refused");
     REQUIRE(refused != nullptr);
     CHECK(refused->subject == "web/4");
-    CHECK(refused->reason ==
-          "no container instance met all of its requirements: 3 of 3 distinctInstance");
+    CHECK(refused->reason == "no container instance met all of its requirements: 3 of 3 distinctInstance");
 }
 
 TEST_CASE("managed scaling from zero launches two instances at the second minute, and one goes again later") {
@@ -138,8 +137,8 @@ TEST_CASE("a jump in load is answered by more tasks four minutes later, and its 
                                                     .service_time = des::constant(0.2),
                                                     .cpu_units_per_busy_worker = 25.6,
                                                     .boot_time = 0s};
-    scenario.services[sim::ServiceId{0}].autoscaling =
-        sim::ServiceAutoscaling{2, 8, {{.metric = scaling::ServiceMetric::average_cpu_utilization, .target_value = 50}}};
+    scenario.services[sim::ServiceId{0}].autoscaling = sim::ServiceAutoscaling{
+        2, 8, {{.metric = scaling::ServiceMetric::average_cpu_utilization, .target_value = 50}}};
     // 30/s of 0.2 s on 2 tasks of 10 workers: 30 % of the CPU. From 10 to 20 minutes 95/s: 95 %, on 4 tasks 47.5 %,
     // between the alarms at 45 and 50 %.
     scenario.sources[sim::SourceId{0}].rate =
@@ -164,8 +163,8 @@ TEST_CASE("scaling in drains an instance without losing a request") {
     scenario.services[sim::ServiceId{0}].placement_strategy = {placement::SpreadInstance{}};
     scenario.services[sim::ServiceId{0}].desired_count = 4;
     scenario.services[sim::ServiceId{0}].task = placement::resources({.cpu_units = 512, .memory_mib = 512});
-    scenario.services[sim::ServiceId{0}].autoscaling =
-        sim::ServiceAutoscaling{1, 4, {{.metric = scaling::ServiceMetric::average_cpu_utilization, .target_value = 90}}};
+    scenario.services[sim::ServiceId{0}].autoscaling = sim::ServiceAutoscaling{
+        1, 4, {{.metric = scaling::ServiceMetric::average_cpu_utilization, .target_value = 90}}};
     scenario.clusters[sim::ClusterId{0}].capacity_providers[0].managed_scaling =
         scaling::ManagedScaling{.target_capacity = 100};
     scenario.duration = 2h;

@@ -1,9 +1,8 @@
-#include <algorithm>
+#include "sim/laws.hpp"
+
 #include <chrono>
 #include <cmath>
-#include <map>
-#include <numeric>
-#include <string>
+#include <optional>
 
 #include <fleetsim/des/stream.hpp>
 #include <fleetsim/sim/run.hpp>
@@ -62,71 +61,6 @@ sim::Scenario eventful_world(std::uint64_t seed) {
     return scenario;
 }
 
-std::uint64_t total(const sim::OutcomeCounts& outcomes) {
-    return std::accumulate(outcomes.begin(), outcomes.end(), std::uint64_t{0});
-}
-
-void check_requests_are_conserved(const sim::Result& result) {
-    for (const auto& service : result.services) {
-        CHECK(service.requests == total(service.outcomes) + service.in_flight);
-        CHECK(service.latency_ns.count() == service.outcomes[0]);
-    }
-    for (const auto& source : result.sources) {
-        CHECK(source.requests == source.succeeded + source.failed + source.in_flight);
-        CHECK(source.latency_ns.count() == source.succeeded);
-    }
-}
-
-/// From the rows alone: what an instance registered is never less than what the tasks on it need.
-void check_no_instance_is_over_capacity(const sim::Result& result) {
-    std::map<std::string, std::array<std::int64_t, 3>> room;
-    std::size_t placements = 0;
-    for (const auto& row : result.events) {
-        const std::array<std::int64_t, 3> amounts{row.cpu_units, row.memory_mib, row.gpus};
-        if (row.event == "instance_registered") room[row.instance] = amounts;
-        const int sign = row.event == "task_placed" ? -1 : row.event == "task_stopped" ? +1 : 0;
-        if (sign == 0 || row.instance.empty()) continue;
-        REQUIRE(room.count(row.instance) == 1);
-        for (std::size_t i = 0; i < amounts.size(); ++i) {
-            room[row.instance][i] += sign * amounts[i];
-            REQUIRE(room[row.instance][i] >= 0);
-        }
-        ++placements;
-    }
-    CHECK(placements > 0);
-}
-
-/// From the rows alone: every instance is billed from running to shutting down, by the second, a minute at least.
-void check_the_bill_is_what_ran(const sim::Result& result, const sim::Scenario& scenario) {
-    std::map<std::string, des::Time> running_since;
-    std::int64_t seconds = 0;
-    const auto bill = [&seconds](des::Duration life) {
-        seconds += std::max<std::int64_t>(60, (life.count() + 999'999'999) / 1'000'000'000);
-    };
-    for (const auto& row : result.events) {
-        if (row.event == "instance_running") running_since[row.instance] = row.at;
-        if (row.event != "instance_shutting_down") continue;
-        const auto found = running_since.find(row.instance);
-        if (found == running_since.end()) continue;
-        bill(row.at - found->second);
-        running_since.erase(found);
-    }
-    for (const auto& [instance, since] : running_since) bill(des::Time{scenario.duration} - since);
-    const sim::CostItem& item = result.cost_items.front();
-    CHECK(item.kind == "ec2_on_demand");
-    CHECK(item.quantity == Approx(static_cast<double>(seconds) / 3600).epsilon(1e-12));
-    CHECK(item.usd == Approx(static_cast<double>(seconds) * 0.096 / 3600).epsilon(1e-12));
-    CHECK(result.groups.front().instance_hours == item.quantity);
-}
-
-/// Little's law on the sample path: the area under the number present is the sum of the times spent.
-void check_littles_law(const sim::Result& result) {
-    for (const auto& service : result.services) {
-        const double area = service.concurrency.mean * des::seconds(result.simulated);
-        CHECK(area == Approx(service.sojourn_seconds).epsilon(1e-9));
-    }
-}
-
 }  // namespace
 
 TEST_CASE("conservation, capacity, the bill and Little's law hold whatever happens") {
@@ -136,10 +70,7 @@ TEST_CASE("conservation, capacity, the bill and Little's law hold whatever happe
         INFO("eventful world " << seed);
         const sim::Scenario scenario = eventful_world(seed);
         const sim::Result result = sim::run(scenario);
-        check_requests_are_conserved(result);
-        check_no_instance_is_over_capacity(result);
-        check_the_bill_is_what_ran(result, scenario);
-        check_littles_law(result);
+        check_laws(result, scenario);
         scalings += count_rows(result, "scaling");
         refusals += count_rows(result, "task_refused");
     }

@@ -74,8 +74,8 @@ void check_against(const Theory& theory) {
 }  // namespace
 
 TEST_CASE("one task with one worker under Poisson traffic and exponential work is M/M/1") {
-    for (const Theory& theory : {Theory{1, 0.5, 1.0, 2.0}, Theory{1, 0.7, 2.33333333333, 3.33333333333},
-                                 Theory{1, 0.8, 4.0, 5.0}}) {
+    for (const Theory& theory :
+         {Theory{1, 0.5, 1.0, 2.0}, Theory{1, 0.7, 2.33333333333, 3.33333333333}, Theory{1, 0.8, 4.0, 5.0}}) {
         INFO("load " << theory.load);
         check_against(theory);
     }
@@ -83,8 +83,9 @@ TEST_CASE("one task with one worker under Poisson traffic and exponential work i
 
 TEST_CASE("one task with c workers is M/M/c") {
     // Mean number in the system by Erlang's formulas; the sojourn is that over the arrival rate.
-    for (const Theory& theory : {Theory{2, 0.7, 2.74509803922, 1.96078431373}, Theory{4, 0.8, 5.58572988715, 1.74554058973},
-                                 Theory{8, 0.7, 6.23140684187, 1.11275122176}}) {
+    for (const Theory& theory :
+         {Theory{2, 0.7, 2.74509803922, 1.96078431373}, Theory{4, 0.8, 5.58572988715, 1.74554058973},
+          Theory{8, 0.7, 6.23140684187, 1.11275122176}}) {
         INFO(theory.workers << " workers at load " << theory.load);
         check_against(theory);
     }

@@ -13,7 +13,6 @@ namespace {
 
 constexpr auto succeeded = static_cast<std::size_t>(sim::Outcome::succeeded);
 constexpr auto error_500 = static_cast<std::size_t>(sim::Outcome::error_500);
-constexpr auto error_502 = static_cast<std::size_t>(sim::Outcome::error_502);
 constexpr auto error_503 = static_cast<std::size_t>(sim::Outcome::error_503);
 constexpr auto error_504 = static_cast<std::size_t>(sim::Outcome::error_504);
 constexpr auto client_timeout = static_cast<std::size_t>(sim::Outcome::client_timeout);

@@ -5,12 +5,13 @@
 #include <optional>
 #include <vector>
 
-#include "catch.hpp"
 #include <boost/math/distributions/chi_squared.hpp>
 
 #include <fleetsim/des/stream.hpp>
 #include <fleetsim/traffic/arrivals.hpp>
 #include <fleetsim/traffic/diurnal.hpp>
+
+#include "catch.hpp"
 
 using namespace fleetsim;
 using namespace fleetsim::traffic;

@@ -2,9 +2,9 @@
 #include <chrono>
 #include <cstdint>
 
-#include "catch.hpp"
-
 #include <fleetsim/traffic/client.hpp>
+
+#include "catch.hpp"
 
 using namespace fleetsim;
 using namespace std::chrono_literals;

@@ -1,9 +1,9 @@
 #include <string_view>
 #include <vector>
 
-#include "catch.hpp"
-
 #include <fleetsim/traffic/csv_fields.hpp>
+
+#include "catch.hpp"
 
 using fleetsim::traffic::csv_fields;
 using fleetsim::traffic::CsvField;

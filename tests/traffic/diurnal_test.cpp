@@ -2,10 +2,11 @@
 #include <cmath>
 #include <numbers>
 
-#include "catch.hpp"
 #include <boost/math/special_functions/bessel.hpp>
 
 #include <fleetsim/traffic/diurnal.hpp>
+
+#include "catch.hpp"
 
 using namespace fleetsim;
 using namespace fleetsim::traffic;

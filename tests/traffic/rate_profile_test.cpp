@@ -3,9 +3,9 @@
 #include <numbers>
 #include <vector>
 
-#include "catch.hpp"
-
 #include <fleetsim/traffic/rate_profile.hpp>
+
+#include "catch.hpp"
 
 using namespace fleetsim;
 using namespace fleetsim::traffic;

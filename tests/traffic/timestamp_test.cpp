@@ -1,9 +1,9 @@
 #include <chrono>
 #include <string_view>
 
-#include "catch.hpp"
-
 #include <fleetsim/traffic/timestamp.hpp>
+
+#include "catch.hpp"
 
 using namespace fleetsim;
 using namespace std::chrono_literals;

@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "catch.hpp"
-
 #include <fleetsim/traffic/trace.hpp>
+
+#include "catch.hpp"
 
 using namespace fleetsim;
 using namespace fleetsim::traffic;

@@ -24,9 +24,7 @@ inline constexpr Time latest_time{Duration{(std::int64_t{1} << 61) - 1}};
 /// decisions see both, and metrics are read last.
 enum class Phase : std::uint8_t { release, arrive, decide, measure };
 
-[[nodiscard]] constexpr double seconds(Duration duration) {
-    return static_cast<double>(duration.count()) * 1e-9;
-}
+[[nodiscard]] constexpr double seconds(Duration duration) { return static_cast<double>(duration.count()) / 1e9; }
 
 [[nodiscard]] constexpr double seconds(Time time) { return seconds(time.time_since_epoch()); }
 

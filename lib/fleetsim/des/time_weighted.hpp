@@ -31,7 +31,7 @@ public:
     [[nodiscard]] Value value() const { return value_; }
 
     /// Value × seconds since the start.
-    [[nodiscard]] double integral(Time now) const { return static_cast<double>(value_nanoseconds(now)) * 1e-9; }
+    [[nodiscard]] double integral(Time now) const { return static_cast<double>(value_nanoseconds(now)) / 1e9; }
 
     /// Average since the start; the value itself when no time has passed.
     [[nodiscard]] double mean(Time now) const {

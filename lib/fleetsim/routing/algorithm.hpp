@@ -20,15 +20,18 @@ using Algorithm = std::variant<RoundRobin, LeastOutstandingRequests>;
 
 inline constexpr auto algorithm_names = []<std::size_t... I>(std::index_sequence<I...>) {
     return std::array<std::string_view, sizeof...(I)>{std::variant_alternative_t<I, Algorithm>::name...};
-}(std::make_index_sequence<std::variant_size_v<Algorithm>>{});
+}
+(std::make_index_sequence<std::variant_size_v<Algorithm>>{});
 
 /// The algorithm of that name.
 [[nodiscard]] inline std::optional<Algorithm> algorithm(std::string_view name) {
     std::optional<Algorithm> found;
     [&]<std::size_t... I>(std::index_sequence<I...>) {
-        ((std::variant_alternative_t<I, Algorithm>::name == name ? void(found.emplace(std::in_place_index<I>)) : void()),
+        ((std::variant_alternative_t<I, Algorithm>::name == name ? void(found.emplace(std::in_place_index<I>))
+                                                                 : void()),
          ...);
-    }(std::make_index_sequence<std::variant_size_v<Algorithm>>{});
+    }
+    (std::make_index_sequence<std::variant_size_v<Algorithm>>{});
     return found;
 }
 

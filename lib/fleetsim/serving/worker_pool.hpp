@@ -23,7 +23,8 @@ public:
         FLEETSIM_CHECK(workers > 0);
     }
 
-    /// The request starts, waits or finds the queue full. Amortised O(1); the queue grows to its bound only when needed.
+    /// The request starts, waits or finds the queue full. Amortised O(1); the queue grows to its bound only when
+    /// needed.
     [[nodiscard]] Admission offer(std::uint32_t request) {
         if (busy_ < workers_) {
             ++busy_;

@@ -38,11 +38,12 @@ DataPlane::DataPlane(const Scenario& scenario, std::uint64_t replication, Kernel
     }
     for (const TrafficSource& source : scenario.sources) {
         const std::string entity = "traffic/" + source.name;
-        sources_.add({des::Stream{0, 0, entity, "address"}.block(0)[0],
-                      des::Stream{scenario.seed, replication, entity, "backoff"},
-                      traffic::PoissonArrivals{source.rate, des::Stream{scenario.seed, replication, entity, "arrivals"}},
-                      0,
-                      {}});
+        sources_.add(
+            {des::Stream{0, 0, entity, "address"}.block(0)[0],
+             des::Stream{scenario.seed, replication, entity, "backoff"},
+             traffic::PoissonArrivals{source.rate, des::Stream{scenario.seed, replication, entity, "arrivals"}},
+             0,
+             {}});
     }
     for (const TargetGroup& group : scenario.target_groups) {
         targets_.add(routing::TargetSet{group.algorithm});

@@ -28,34 +28,69 @@ using UserRef = SlotRef<struct UserTag>;
 /// Everything that can happen. Small plain structs of ids; the data plane's come first, since they are nearly all.
 namespace event {
 
-struct WorkDone { RequestRef request; };                       ///< A worker finished its own work for the request.
-struct Arrive { SourceId source; };                            ///< The next user of a traffic source.
-struct Connect { RequestRef request; std::uint32_t attempt; };  ///< Another SYN; past the last one the balancer gives up.
-struct Retry { UserRef user; };                                ///< A client's back-off is over.
-struct AnswersOverdue { TargetGroupId target_group; };          ///< The oldest request may have met its idle timeout.
-struct ClientsOverdue { SourceId source; };                     ///< The oldest attempt may have met its client's timeout.
+struct WorkDone {
+    RequestRef request;
+};  ///< A worker finished its own work for the request.
+struct Arrive {
+    SourceId source;
+};  ///< The next user of a traffic source.
+struct Connect {
+    RequestRef request;
+    std::uint32_t attempt;
+};  ///< Another SYN; past the last one the balancer gives up.
+struct Retry {
+    UserRef user;
+};  ///< A client's back-off is over.
+struct AnswersOverdue {
+    TargetGroupId target_group;
+};  ///< The oldest request may have met its idle timeout.
+struct ClientsOverdue {
+    SourceId source;
+};  ///< The oldest attempt may have met its client's timeout.
 
-struct TaskStarted { TaskId task; };
-struct TargetVerdict { TargetGroupId target_group; TaskId task; std::uint32_t generation; };
-struct TaskDrained { TaskId task; };
-struct Reconcile { ServiceId service; };
-struct PlacePending { ClusterId cluster; };
-struct InstanceRunning { InstanceId instance; };
-struct InstanceRegistered { InstanceId instance; };
-struct InstanceTerminated { InstanceId instance; };
-struct FaultDue { std::uint32_t fault; };
-struct OutageOver { ZoneId zone; };
+struct TaskStarted {
+    TaskId task;
+};
+struct TargetVerdict {
+    TargetGroupId target_group;
+    TaskId task;
+    std::uint32_t generation;
+};
+struct TaskDrained {
+    TaskId task;
+};
+struct Reconcile {
+    ServiceId service;
+};
+struct PlacePending {
+    ClusterId cluster;
+};
+struct InstanceRunning {
+    InstanceId instance;
+};
+struct InstanceRegistered {
+    InstanceId instance;
+};
+struct InstanceTerminated {
+    InstanceId instance;
+};
+struct FaultDue {
+    std::uint32_t fault;
+};
+struct OutageOver {
+    ZoneId zone;
+};
 struct EvaluateAlarms {};
 struct CloseMinute {};
 struct WarmupOver {};
 
 }  // namespace event
 
-using Event = std::variant<event::WorkDone, event::Arrive, event::Connect, event::Retry, event::AnswersOverdue,
-                           event::ClientsOverdue, event::TaskStarted, event::TargetVerdict, event::TaskDrained,
-                           event::Reconcile, event::PlacePending, event::InstanceRunning,
-                           event::InstanceRegistered, event::InstanceTerminated, event::FaultDue, event::OutageOver,
-                           event::EvaluateAlarms, event::CloseMinute, event::WarmupOver>;
+using Event =
+    std::variant<event::WorkDone, event::Arrive, event::Connect, event::Retry, event::AnswersOverdue,
+                 event::ClientsOverdue, event::TaskStarted, event::TargetVerdict, event::TaskDrained, event::Reconcile,
+                 event::PlacePending, event::InstanceRunning, event::InstanceRegistered, event::InstanceTerminated,
+                 event::FaultDue, event::OutageOver, event::EvaluateAlarms, event::CloseMinute, event::WarmupOver>;
 
 static_assert(std::is_trivially_copyable_v<Event> && sizeof(Event) <= 24);
 

@@ -9,8 +9,6 @@ namespace fleetsim::sim {
 
 namespace {
 
-
-
 Extent extent_of(const des::TimeWeighted& value, des::Time end) {
     return {static_cast<double>(value.min()), value.mean(end), static_cast<double>(value.max())};
 }
@@ -71,9 +69,9 @@ void Recorder::digest(std::string_view text) {
 
 void Recorder::row(EventRow row) {
     digest(row.at, rows_.size());
-    for (const std::string_view text : {row.event, std::string_view{row.resource}, std::string_view{row.subject},
-                                        std::string_view{row.instance}, std::string_view{row.from},
-                                        std::string_view{row.to}}) {
+    for (const std::string_view text :
+         {row.event, std::string_view{row.resource}, std::string_view{row.subject}, std::string_view{row.instance},
+          std::string_view{row.from}, std::string_view{row.to}}) {
         digest(text);
     }
     rows_.push_back(std::move(row));
@@ -116,7 +114,7 @@ void Recorder::close_minute(des::Time now) {
 
 void Recorder::add_minute_row() {
     constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
-    constexpr double to_ms = 1e-6;
+    constexpr double ns_in_ms = 1e6;
     auto& values = minutes_.values;
     const auto add = [&values](auto value) { values.push_back(static_cast<double>(value)); };
     for (const Service& figures : services_) {
@@ -124,10 +122,10 @@ void Recorder::add_minute_row() {
         const bool any = latency.count() > 0;
         add(figures.minute_requests);
         for (const std::uint64_t outcome : figures.minute_outcomes) add(outcome);
-        add(any ? latency.mean() * to_ms : nothing);
-        add(any ? static_cast<double>(latency.value_at_quantile(0.50)) * to_ms : nothing);
-        add(any ? static_cast<double>(latency.value_at_quantile(0.99)) * to_ms : nothing);
-        add(any ? static_cast<double>(latency.max()) * to_ms : nothing);
+        add(any ? latency.mean() / ns_in_ms : nothing);
+        add(any ? static_cast<double>(latency.value_at_quantile(0.50)) / ns_in_ms : nothing);
+        add(any ? static_cast<double>(latency.value_at_quantile(0.99)) / ns_in_ms : nothing);
+        add(any ? static_cast<double>(latency.max()) / ns_in_ms : nothing);
         add(figures.concurrency.value());
         add(figures.desired_count);
         add(figures.tasks.value());
@@ -150,7 +148,7 @@ ServiceResult Recorder::result_of(ServiceId id, des::Time end) const {
     result.in_flight = figures.in_flight;
     result.latency_ns = figures.latency_ns;
     result.concurrency = extent_of(figures.concurrency, end);
-    result.sojourn_seconds = static_cast<double>(figures.sojourn_ns) * 1e-9;
+    result.sojourn_seconds = static_cast<double>(figures.sojourn_ns) / 1e9;
     result.tasks = extent_of(figures.tasks, end);
     const double reserved = figures.tasks.integral(end) * static_cast<double>(service.task[placement::cpu_units]);
     const double used = figures.working.integral(end) * service.serving.cpu_units_per_busy_worker;

@@ -42,10 +42,10 @@ struct ServiceResult {
     std::uint64_t requests = 0;
     std::uint64_t in_flight = 0;  ///< Not answered when the run ended.
     OutcomeCounts outcomes{};
-    des::LogHistogram latency_ns;  ///< Sending to answer, of those that succeeded.
-    Extent concurrency;            ///< Requests sent and not yet answered or given up.
-    double sojourn_seconds = 0;    ///< Time those requests spent, counted to the end of the run for the unfinished.
-    Extent tasks;                  ///< Running tasks.
+    des::LogHistogram latency_ns;     ///< Sending to answer, of those that succeeded.
+    Extent concurrency;               ///< Requests sent and not yet answered or given up.
+    double sojourn_seconds = 0;       ///< Time those requests spent, counted to the end of the run for the unfinished.
+    Extent tasks;                     ///< Running tasks.
     double cpu_utilization_mean = 0;  ///< 0 to 1 of the tasks' reserved CPU.
     double cpu_utilization_max = 0;   ///< Highest minute.
 };
@@ -64,7 +64,7 @@ struct SourceResult {
 struct GroupResult {
     std::string name;
     std::string instance_type;
-    Extent instances;  ///< In state running.
+    Extent instances;           ///< In state running.
     double instance_hours = 0;  ///< Billed.
     std::uint64_t launches = 0;
     std::uint64_t terminations = 0;
@@ -81,7 +81,7 @@ struct CostItem {
 struct ObjectiveResult {
     std::string service{};
     std::string objective{};
-    double value = 0;  ///< Milliseconds for a latency, a share from 0 to 1 for availability.
+    double value = 0;       ///< Milliseconds for a latency, a share from 0 to 1 for availability.
     bool measured = false;  ///< False when no request ended in the measured time; then `met` is false too.
     bool met = false;
 };
@@ -89,7 +89,7 @@ struct ObjectiveResult {
 /// One row of `events.csv`: something the control plane decided or saw, and why.
 struct EventRow {
     des::Time at{};
-    std::string_view event{}; ///< `task_placed`, `alarm`, …; static text.
+    std::string_view event{};  ///< `task_placed`, `alarm`, …; static text.
     std::string resource{};    ///< `service/backend`
     std::string subject{};     ///< `backend/17`, an alarm's name …
     std::string instance{};
@@ -102,8 +102,8 @@ struct EventRow {
     std::string reason{};
 };
 
-/// Values at the end of each minute (the last one may be shorter); columns are named as in `summary.json`. Not a number:
-/// nothing to report.
+/// Values at the end of each minute (the last one may be shorter); columns are named as in `summary.json`. Not a
+/// number: nothing to report.
 struct TimeSeries {
     std::vector<std::string> columns;
     std::vector<double> values;  ///< Row after row.
@@ -115,7 +115,8 @@ struct Result {
     std::string scenario;
     std::uint64_t seed = 0;
     des::Duration simulated{};
-    bool complete = true;  ///< False when the run was interrupted.
+    des::Duration measured{};  ///< Without the warm-up: what requests, tasks and instances are counted over.
+    bool complete = true;      ///< False when the run was interrupted.
 
     std::vector<ServiceResult> services;
     std::vector<SourceResult> sources;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -79,6 +80,7 @@ private:
         result.scenario = scenario_.name;
         result.seed = scenario_.seed;
         result.simulated = end.time_since_epoch();
+        result.measured = std::max(des::Duration::zero(), result.simulated - scenario_.warmup);
         result.complete = complete;
         result.kernel_events = events_;
         result.assumptions = scenario_.assumptions;
@@ -101,7 +103,7 @@ private:
         row.measured = service.latency_ns.count() > 0;
         if (!row.measured) return;
         const std::int64_t latency_ns = service.latency_ns.value_at_quantile(objective.quantile);
-        row.value = static_cast<double>(latency_ns) * 1e-6;
+        row.value = static_cast<double>(latency_ns) / 1e6;
         row.met = latency_ns <= objective.limit.count();
     }
 

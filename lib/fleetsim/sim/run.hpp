@@ -19,7 +19,8 @@ struct RunOptions {
 
 /// Simulates the scenario from its start to its end. The result depends on the scenario and the replication alone.
 ///
-/// Cost: about two kernel events a request; memory for the requests in flight, the minutes and the control plane's rows.
+/// Cost: about two kernel events a request; memory for the requests in flight, the minutes and the control plane's
+/// rows.
 [[nodiscard]] Result run(const Scenario& scenario, const RunOptions& options = {});
 
 }  // namespace fleetsim::sim

@@ -70,11 +70,11 @@ struct Cluster {
 /// A container (or process group) at work: `workers` requests at a time, then a bounded first-come-first-served queue.
 struct Serving {
     std::uint32_t workers = 1;
-    std::uint32_t backlog = 2048;     ///< Waiting requests beyond the workers; gunicorn's default listen backlog.
-    des::Distribution service_time;   ///< Seconds of a worker's own work for one request.
+    std::uint32_t backlog = 2048;    ///< Waiting requests beyond the workers; gunicorn's default listen backlog.
+    des::Distribution service_time;  ///< Seconds of a worker's own work for one request.
     /// CPU units a worker uses during its own work (not while it waits for a call). Metrics only: work is not slowed.
     double cpu_units_per_busy_worker = 0;
-    des::Duration boot_time{};        ///< From the task's RUNNING until the application answers.
+    des::Duration boot_time{};  ///< From the task's RUNNING until the application answers.
 };
 
 /// A call made after the worker's own work; calls run one after the other and the worker stays held meanwhile.

@@ -85,8 +85,8 @@ std::vector<placement::Room> ControlPlane::rooms_of(ClusterId cluster, ServiceId
     std::vector<placement::Room> rooms;
     for (const InstanceId id : clusters_[cluster].instances) {
         const Instance& instance = instances_[id];
-        rooms.push_back({instance.remaining, instance.zone.value, instance.tasks_of_service[service.value],
-                         instance.accepting()});
+        rooms.push_back(
+            {instance.remaining, instance.zone.value, instance.tasks_of_service[service.value], instance.accepting()});
     }
     return rooms;
 }
@@ -146,8 +146,8 @@ void ControlPlane::place_pending(ClusterId id) {
             refused.push_back(service);
             continue;
         }
-        const Duration start = draw(scenario_.services[service].start_time, services_[service].start_times,
-                                    tasks_[task].number);
+        const Duration start =
+            draw(scenario_.services[service].start_time, services_[service].start_times, tasks_[task].number);
         schedule_after(kernel_, start, des::Phase::release, Event{event::TaskStarted{task}});
     }
 }
@@ -241,8 +241,7 @@ void ControlPlane::reconcile(ServiceId id) {
     for (const TaskId task_id : services_[id].tasks) {
         const Task& task = tasks_[task_id];
         if (task.state == TaskState::deactivating) continue;
-        const bool drained =
-            task.instance.exists() && instances_[task.instance].state == InstanceState::draining;
+        const bool drained = task.instance.exists() && instances_[task.instance].state == InstanceState::draining;
         (drained ? leaving : kept).push_back(task_id);
         if (task.state == TaskState::running && task.healthy) ++healthy;
     }

@@ -36,9 +36,7 @@ struct Instance {
     des::Time registered_since;
     std::optional<des::Time> unreachable_since;
 
-    [[nodiscard]] bool accepting() const {
-        return state == cloud::InstanceState::registered && !unreachable_since;
-    }
+    [[nodiscard]] bool accepting() const { return state == cloud::InstanceState::registered && !unreachable_since; }
     /// Counts towards its group's capacity.
     [[nodiscard]] bool in_capacity() const { return state <= cloud::InstanceState::registered; }
 };
@@ -56,7 +54,7 @@ struct Task {
     TaskState state = TaskState::provisioning;
     InstanceId instance;
     des::Time running_since;
-    bool healthy = false;            ///< Passed its health checks, or running without any.
+    bool healthy = false;           ///< Passed its health checks, or running without any.
     bool refusal_reported = false;  ///< Its first refusal is in the events.
     std::uint32_t verdicts = 0;     ///< Health verdicts scheduled under an earlier number no longer hold.
 };
@@ -78,15 +76,15 @@ struct ServiceState {
     std::vector<TaskId> tasks{};  ///< Not stopped.
     bool reconcile_scheduled = false;
     std::uint32_t failed_placements = 0;  ///< In a row.
-    des::Time next_placement{};             ///< The restart throttle's gate.
+    des::Time next_placement{};           ///< The restart throttle's gate.
     std::vector<PolicyState> policies{};
     scaling::ScalingHistory scaling_history{};
     std::vector<TargetGroupId> target_groups{};
     std::uint64_t tasks_created = 0;
-    des::Stream start_times;       ///< By task number.
+    des::Stream start_times;  ///< By task number.
     des::Stream reaction_times;
     std::uint64_t reactions = 0;
-    des::Sequence ties;            ///< Among equally good places.
+    des::Sequence ties;  ///< Among equally good places.
 };
 
 struct GroupState {
@@ -104,7 +102,7 @@ struct GroupState {
 };
 
 struct ClusterState {
-    std::vector<TaskId> provisioning;  ///< In the order they were created.
+    std::vector<TaskId> provisioning;   ///< In the order they were created.
     std::vector<InstanceId> instances;  ///< Known to ECS: registered or draining.
 };
 

@@ -50,6 +50,15 @@ public:
         return piece + 1 < pieces_.size() ? pieces_[piece + 1].start : end_;
     }
 
+    /// The highest rate it ever reaches.
+    [[nodiscard]] double peak() const {
+        double highest = 0;
+        for (const RatePiece& piece : pieces_) {
+            highest = std::max({highest, piece.from_per_second, piece.until_per_second});
+        }
+        return highest;
+    }
+
     /// Requests a second at that instant; where the rate jumps, already the later one.
     [[nodiscard]] double rate(des::Time at) const {
         const des::Duration time = at.time_since_epoch();
