@@ -1,0 +1,46 @@
+#include <fleetsim/scenario/reading.hpp>
+
+namespace fleetsim::scenario {
+
+std::string NameList::text() const {
+    std::string text;
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+        const bool last = i + 1 == names_.size() && count_ == names_.size();
+        if (i > 0) text += last ? " and " : ", ";
+        text += names_[i];
+    }
+    if (count_ > names_.size()) text += fmt::format(" and {} more", count_ - names_.size());
+    return text;
+}
+
+std::string called(std::string_view kind, std::string_view name) { return fmt::format("{} {}", kind, in_quotes(name)); }
+
+std::string not_a_name(std::string_view text) {
+    return fmt::format("{} is not a name: expected 1 to 255 letters, digits, - and _", in_quotes(text));
+}
+
+void note_assumptions(Reading& reading) {
+    const Silences& silent = reading.silences;
+    std::vector<std::string>& notes = reading.scenario.assumptions;
+    const auto add = [&](const NameList& names, std::string_view what) {
+        if (!names.empty()) notes.push_back(fmt::format("{}: {}", names.text(), what));
+    };
+    if (silent.start_used) notes.push_back("no start: the scenario begins on Monday 2026-01-05 at 00:00 UTC");
+    add(silent.zones, "no availability_zones: all instances are in the region's zone a");
+    add(silent.registered_memory, "no registered_memory: an instance registers 98 % of its nominal memory");
+    add(silent.launch_times, "no launch_times: medians and 95th percentiles of published measurements");
+    add(silent.start_time,
+        "no start_time: a task starts in 1.5 s (median; 4 s at the 95th percentile), in awsvpc mode "
+        "in 6 s (12 s)");
+    add(silent.boot_time, "no boot_time: the application answers as soon as its task runs");
+    add(silent.cpu_time, "no cpu_time: a busy worker uses its share of the task's CPU units");
+    add(silent.client_timeout, "no client timeout: clients wait for ever");
+    if (reading.scenario.balancers.empty()) return;
+    if (!reading.scenario.balancers.begin()->price_usd_per_hour) {
+        notes.push_back(
+            fmt::format("load balancer hours are not billed: no price known for {}", reading.scenario.region));
+    }
+    notes.push_back("load balancer capacity units (LCU) and data transfer are not billed yet");
+}
+
+}  // namespace fleetsim::scenario

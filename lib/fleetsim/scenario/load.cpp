@@ -1,0 +1,172 @@
+#include <algorithm>
+#include <fstream>
+#include <limits>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include <fleetsim/cloud/catalogue.hpp>
+#include <fleetsim/scenario/document.hpp>
+#include <fleetsim/scenario/load.hpp>
+#include <fleetsim/scenario/reading.hpp>
+
+namespace fleetsim::scenario {
+
+namespace {
+
+/// Declares the names of one section and makes an entry for each in the scenario's table and in the notes.
+template <class IdType, class Entity, class Notes>
+void declare(Reading& reading, const std::optional<Field>& section, std::string_view kind, Names<IdType>& names,
+             std::vector<Declared<IdType>>& declared, des::Table<IdType, Entity>& table,
+             des::Table<IdType, Notes>& notes) {
+    if (!section) return;
+    MapReader map(reading.diagnostics, *section);
+    if (!map.is_mapping()) names.give_up();
+    if (map.size() > most_entries) {
+        reading.diagnostics.error(section->key_at,
+                                  fmt::format("{}: more than {} entries", section->name, most_entries));
+        names.give_up();
+        return;
+    }
+    for (Field& field : map.all()) {
+        if (!is_name(field.name)) {
+            reading.diagnostics.error(field.key_at, not_a_name(field.name));
+        }
+        Entity entity;
+        entity.name = field.name;
+        const IdType id = table.add(std::move(entity));
+        static_cast<void>(notes.add({}));
+        names.declare(field.name, id);
+        field.name = called(kind, field.name);
+        declared.push_back({id, std::move(field)});
+    }
+}
+
+template <class IdType>
+[[nodiscard]] std::optional<Field> required_section(MapReader& top, std::string_view key, Names<IdType>& names) {
+    auto section = top.require(key);
+    if (!section) {
+        names.give_up();
+    } else if (section->value.node->kind == Node::Kind::null ||
+               (section->value.node->kind == Node::Kind::mapping && section->value.node->entries.empty())) {
+        top.diagnostics().error(section->key_at, fmt::format("{} needs at least one entry", key));
+        names.give_up();
+    }
+    return section;
+}
+
+/// Everything but the files: `load_text` without the guards.
+[[nodiscard]] std::optional<sim::Scenario> read_document(const Document& document, const std::filesystem::path& folder,
+                                                         const Overrides& overrides, Diagnostics& diagnostics) {
+    Reading reading(diagnostics, overrides, folder);
+    MapReader top(diagnostics, {"the scenario", document.root(), document.root().at});
+    if (!top.is_mapping()) return std::nullopt;
+    read_top(reading, top);
+    declare_names(reading, top);
+    read_groups(reading);
+    read_clusters(reading);
+    read_services(reading);
+    read_balancers(reading);
+    check_behind_balancers(reading);
+    read_calls(reading);
+    read_traffic(reading, top);
+    read_faults(reading, top);
+    read_objectives(reading, top);
+    top.finish();
+    check_capacity(reading);
+    check_calls(reading);
+    if (diagnostics.has_errors()) return std::nullopt;
+    note_assumptions(reading);
+    return std::move(reading.scenario);
+}
+
+}  // namespace
+
+void declare_names(Reading& reading, MapReader& top) {
+    sim::Scenario& scenario = reading.scenario;
+    const auto groups = required_section(top, "auto_scaling_groups", reading.group_names);
+    const auto clusters = required_section(top, "clusters", reading.cluster_names);
+    const auto services = required_section(top, "services", reading.service_names);
+    declare(reading, groups, "Auto Scaling group", reading.group_names, reading.groups, scenario.groups,
+            reading.group_notes);
+    declare(reading, clusters, "cluster", reading.cluster_names, reading.clusters, scenario.clusters,
+            reading.cluster_notes);
+    declare(reading, services, "service", reading.service_names, reading.services, scenario.services,
+            reading.service_notes);
+    declare(reading, top.find("load_balancers"), "load balancer", reading.balancer_names, reading.balancers,
+            scenario.balancers, reading.balancer_notes);
+}
+
+void read_top(Reading& reading, MapReader& top) {
+    sim::Scenario& scenario = reading.scenario;
+    constexpr std::size_t longest_name = 255;
+    std::int64_t version = 1;
+    top.require("fleetsim", version, [](std::string_view text) {
+        return text == "1" ? Parsed<std::int64_t>::good(1)
+                           : Parsed<std::int64_t>::bad("1, the format that this program reads");
+    });
+    top.require("name", scenario.name, [](std::string_view text) {
+        const bool good = !text.empty() && text.size() <= longest_name && text.find('\n') == std::string_view::npos;
+        return good ? Parsed<std::string>::good(std::string(text))
+                    : Parsed<std::string>::bad("a name of 1 to 255 characters");
+    });
+    const auto& regions = cloud::catalogue().regions();
+    if (const auto region = top.require("region"); region && is_scalar(reading.diagnostics, *region, "a region")) {
+        scenario.region = region->text();
+        reading.region_known = std::find(regions.begin(), regions.end(), scenario.region) != regions.end();
+        if (!reading.region_known) {
+            std::string hint = nearest_hint(scenario.region, regions);
+            if (hint.empty()) hint = fmt::format("it may be {}", listed(regions));
+            reading.diagnostics.error(region->at(), fmt::format("unknown region {}", in_quotes(scenario.region)),
+                                      std::move(hint));
+        }
+    }
+    scenario.start = std::chrono::sys_days{std::chrono::January / 5 / 2026};
+    reading.start_given = top.find("start").has_value();
+    top.read("start", scenario.start, parse_instant);
+    reading.duration_known = top.require("duration", scenario.duration, DurationIn{above_zero});
+    const bool warmup_good = top.read("warmup", scenario.warmup, DurationIn{});
+    if (warmup_good && reading.duration_known && scenario.warmup >= scenario.duration) {
+        reading.diagnostics.error(top.place_of("warmup"),
+                                  fmt::format("warmup {} is not shorter than the scenario's duration {}",
+                                              duration_text(scenario.warmup), duration_text(scenario.duration)));
+    }
+    top.read("seed", scenario.seed, IntegerIn{0, std::numeric_limits<std::int64_t>::max()});
+    if (reading.overrides.seed) scenario.seed = *reading.overrides.seed;
+    // The user's own: a place for anchors to merge from.
+    top.allow_prefix("x-");
+}
+
+Loaded load_text(std::string_view text, std::string file, const std::filesystem::path& folder,
+                 const Overrides& overrides) {
+    Loaded loaded{std::nullopt, Diagnostics(std::move(file))};
+    const auto document = parse_document(text, loaded.diagnostics);
+    if (document) loaded.scenario = read_document(*document, folder, overrides, loaded.diagnostics);
+    return loaded;
+}
+
+Loaded load_file(const std::filesystem::path& file, const Overrides& overrides) {
+    Loaded failed{std::nullopt, Diagnostics(file.string())};
+    std::error_code error;
+    const auto status = std::filesystem::status(file, error);
+    if (!std::filesystem::exists(status)) {
+        failed.diagnostics.error({}, "no such file");
+        return failed;
+    }
+    if (std::filesystem::is_directory(status)) {
+        failed.diagnostics.error({}, "this is a directory, expected a scenario file");
+        return failed;
+    }
+    std::ifstream stream(file, std::ios::binary);
+    // One byte more than allowed is enough to be refused, whatever the file's size or kind.
+    std::string text(largest_file_bytes + 1, '\0');
+    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (!stream && !stream.eof()) {
+        failed.diagnostics.error({}, "cannot be read");
+        return failed;
+    }
+    text.resize(static_cast<std::size_t>(stream.gcount()));
+    return load_text(text, file.string(), file.parent_path(), overrides);
+}
+
+}  // namespace fleetsim::scenario

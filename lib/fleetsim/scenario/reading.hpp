@@ -1,0 +1,228 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include <fleetsim/placement/resources.hpp>
+#include <fleetsim/routing/listener.hpp>
+#include <fleetsim/scenario/diagnostics.hpp>
+#include <fleetsim/scenario/fields.hpp>
+#include <fleetsim/scenario/load.hpp>
+#include <fleetsim/scenario/map_reader.hpp>
+#include <fleetsim/sim/scenario.hpp>
+
+/// What the readers of a scenario's sections share. Names are declared before any section is read, so that sections may
+/// refer to one another in any order.
+namespace fleetsim::scenario {
+
+/// The names of one section and their ids.
+template <class IdType>
+class Names {
+public:
+    explicit Names(std::string_view kind) : kind_(kind) {}
+
+    void declare(const std::string& name, IdType id) {
+        if (ids_.emplace(name, id).second) names_.push_back(name);
+    }
+
+    /// The section itself is wrong or missing: that has been reported, and unknown names say nothing more.
+    void give_up() { complete_ = false; }
+    [[nodiscard]] bool complete() const { return complete_; }
+
+    [[nodiscard]] std::optional<IdType> find(std::string_view name) const {
+        const auto found = ids_.find(name);
+        return found == ids_.end() ? std::nullopt : std::optional(found->second);
+    }
+
+    /// The id a field names. Reports an unknown name with the nearest known ones.
+    [[nodiscard]] std::optional<IdType> resolve(Diagnostics& diagnostics, const Field& field) const {
+        if (!is_scalar(diagnostics, field, fmt::format("the name of a {}", kind_))) return std::nullopt;
+        const auto id = find(field.text());
+        if (id || !complete_) return id;
+        std::string hint = nearest_hint(diagnostics, field.text(), names_);
+        if (names_.empty()) hint = fmt::format("there is no {}", kind_);
+        diagnostics.error(field.at(), fmt::format("unknown {} {}", kind_, in_quotes(field.text())), std::move(hint));
+        return std::nullopt;
+    }
+
+private:
+    std::string_view kind_;
+    std::map<std::string, IdType, std::less<>> ids_;
+    std::vector<std::string> names_;
+    bool complete_ = true;
+};
+
+/// A named entry of a section and where it stands.
+template <class IdType>
+struct Declared {
+    IdType id;
+    Field field;
+};
+
+/// A service's call, once its names are known.
+struct ReadCall {
+    sim::TargetGroupId to;
+    std::string path = "/";
+    std::string for_path_pattern = "*";  ///< Made only while serving requests whose path matches.
+    double probability = 1;
+};
+
+/// What is read of a service besides `sim::Service`, and where, for the checks that need the whole file.
+struct ServiceNotes {
+    Position name_at;
+    bool task_known = false;
+    Position cpu_at;
+    Position memory_at;
+    Position gpu_at;
+    Position network_at;
+    std::optional<Field> calls;
+    std::vector<Position> per_target_metrics;  ///< Of its policies on ALBRequestCountPerTarget.
+    sim::TargetGroup target_group;             ///< A pattern for its groups behind balancers.
+    std::optional<Position> target_group_at;
+    std::vector<ReadCall> read_calls;
+};
+
+struct GroupNotes {
+    Position name_at;
+    bool registered_known = false;
+    bool in_cluster = false;
+};
+
+using ServiceListener = routing::Listener<sim::ServiceId>;
+
+struct ClusterNotes {
+    bool complete = false;  ///< All capacity providers are known.
+};
+
+struct BalancerNotes {
+    std::vector<ServiceListener> listeners;
+    bool complete = true;  ///< False when a listener was wrong: paths then cannot be resolved.
+};
+
+struct SourceNotes {
+    Position name_at;
+    Position rate_at;
+};
+
+/// Names for a sentence about them all: `services a, b and 3 more`.
+class NameList {
+public:
+    void add(const std::string& name) {
+        if (names_.size() < shown_) names_.push_back(name);
+        ++count_;
+    }
+    [[nodiscard]] bool empty() const { return count_ == 0; }
+    [[nodiscard]] std::string text() const;
+
+private:
+    static constexpr std::size_t shown_ = 5;
+    std::vector<std::string> names_;
+    std::size_t count_ = 0;
+};
+
+/// Who relied on a default that shapes the results.
+struct Silences {
+    NameList zones;
+    NameList launch_times;
+    NameList registered_memory;
+    NameList cpu_time;
+    NameList start_time;
+    NameList boot_time;
+    NameList client_timeout;
+    bool start_used = false;  ///< A diurnal rate, and no `start` to anchor it.
+};
+
+struct Reading {
+    Reading(Diagnostics& found, const Overrides& replaced, std::filesystem::path where)
+        : diagnostics(found), overrides(replaced), folder(std::move(where)) {}
+
+    Diagnostics& diagnostics;
+    const Overrides& overrides;
+    std::filesystem::path folder;
+    sim::Scenario scenario;
+
+    bool region_known = false;
+    bool duration_known = false;
+    bool start_given = false;
+    bool zones_known = true;  ///< False when some group's zones are wrong.
+
+    Names<sim::GroupId> group_names{"Auto Scaling group"};
+    Names<sim::ClusterId> cluster_names{"cluster"};
+    Names<sim::ServiceId> service_names{"service"};
+    Names<sim::BalancerId> balancer_names{"load balancer"};
+    std::vector<Declared<sim::GroupId>> groups;
+    std::vector<Declared<sim::ClusterId>> clusters;
+    std::vector<Declared<sim::ServiceId>> services;
+    std::vector<Declared<sim::BalancerId>> balancers;
+
+    des::Table<sim::GroupId, GroupNotes> group_notes;
+    des::Table<sim::ClusterId, ClusterNotes> cluster_notes;
+    des::Table<sim::ServiceId, ServiceNotes> service_notes;
+    des::Table<sim::BalancerId, BalancerNotes> balancer_notes;
+    des::Table<sim::SourceId, SourceNotes> source_notes;
+    std::map<std::pair<sim::BalancerId, sim::ServiceId>, sim::TargetGroupId> target_groups;
+    std::map<std::pair<sim::TargetGroupId, std::string>, sim::RouteId> routes;
+    std::map<std::string, sim::ZoneId, std::less<>> zones;
+    Silences silences;
+};
+
+// One function for each section, in the order in which they run.
+void read_top(Reading& reading, MapReader& top);
+void declare_names(Reading& reading, MapReader& top);
+void read_groups(Reading& reading);
+void read_clusters(Reading& reading);
+void read_services(Reading& reading);
+void read_balancers(Reading& reading);
+void check_behind_balancers(Reading& reading);
+void read_calls(Reading& reading);
+void read_traffic(Reading& reading, MapReader& top);
+void read_faults(Reading& reading, MapReader& top);
+void read_objectives(Reading& reading, MapReader& top);
+void check_capacity(Reading& reading);
+void check_calls(Reading& reading);
+void note_assumptions(Reading& reading);
+
+/// Parts of a service's entry.
+void read_serving(Reading& reading, sim::Service& service, const ServiceNotes& notes, const Field& field);
+void read_autoscaling(Reading& reading, sim::ServiceId id, const Field& field);
+void read_target_group(Reading& reading, sim::ServiceId id, const Field& field);
+void read_placement(Reading& reading, sim::Service& service, MapReader& map);
+
+/// The target group of a service behind a balancer (or behind none), made at its first mention.
+[[nodiscard]] sim::TargetGroupId target_group_of(Reading& reading, sim::BalancerId balancer, sim::ServiceId service);
+
+/// The route of a path at a target group, made at its first mention.
+[[nodiscard]] sim::RouteId route_of(Reading& reading, sim::TargetGroupId target_group, const std::string& path);
+
+/// The listener that `port` names, or the first one. Reports a port that none listens on; nothing without a report when
+/// the balancer is wrong itself.
+[[nodiscard]] const ServiceListener* listener_for(Reading& reading, sim::BalancerId balancer, MapReader& map);
+
+/// A group's, service's or balancer's declaration in the messages: `service "frontend"`.
+[[nodiscard]] std::string called(std::string_view kind, std::string_view name);
+
+/// Entries of one section, items of one list of calls or rules: far beyond any fleet, and small enough to be read at
+/// once.
+inline constexpr std::size_t most_entries = 10'000;
+inline constexpr std::size_t most_calls = 100;
+inline constexpr std::size_t most_rules = 200;
+inline constexpr std::size_t most_sources = 1'000;
+/// AWS's quota of tasks a service.
+inline constexpr std::int64_t most_tasks = 5'000;
+/// Why a text cannot name anything.
+[[nodiscard]] std::string not_a_name(std::string_view text);
+
+inline constexpr std::int64_t most_instances = 100'000;
+inline constexpr std::int64_t most_workers = 100'000;
+
+}  // namespace fleetsim::scenario

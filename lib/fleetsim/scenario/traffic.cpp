@@ -1,0 +1,136 @@
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <fleetsim/scenario/rates.hpp>
+#include <fleetsim/scenario/reading.hpp>
+
+namespace fleetsim::scenario {
+
+namespace {
+
+/// Straight lines of all rates together. A daily wave takes 288 a day.
+constexpr std::size_t most_rate_pieces = 5'000'000;
+
+[[nodiscard]] std::optional<traffic::Backoff> backoff(std::string_view text) {
+    for (const auto& known : traffic::backoff_names) {
+        if (known.name == text) return known.backoff;
+    }
+    return std::nullopt;
+}
+
+void read_client(Reading& reading, traffic::Client& client, const Field& field) {
+    std::vector<std::string_view> names;
+    for (const auto& known : traffic::backoff_names) names.push_back(known.name);
+    MapReader map(reading.diagnostics, field);
+    if (!map.is_mapping()) return;
+    map.read("timeout", client.timeout, DurationIn{above_zero});
+    map.read("retries", client.retries, IntegerIn{0, 100});
+    map.read("backoff", client.backoff, one_of<traffic::Backoff>(names, backoff));
+    const bool base_good = map.read("backoff_base", client.backoff_base, DurationIn{});
+    const bool cap_good = map.read("backoff_cap", client.backoff_cap, DurationIn{});
+    if (base_good && cap_good && client.backoff_base > client.backoff_cap) {
+        reading.diagnostics.error(map.place_of(map.find("backoff_base") ? "backoff_base" : "backoff_cap"),
+                                  fmt::format("backoff_base {} is above backoff_cap {}",
+                                              duration_text(client.backoff_base), duration_text(client.backoff_cap)));
+    }
+    map.finish();
+}
+
+[[nodiscard]] const std::filesystem::path* replacement(const Reading& reading, const std::string& source) {
+    const std::filesystem::path* found = nullptr;
+    for (const auto& [name, file] : reading.overrides.traffic) {
+        if (name == source) found = &file;
+    }
+    return found;
+}
+
+void read_source_rate(Reading& reading, sim::TrafficSource& source, SourceNotes& notes, MapReader& map) {
+    const std::filesystem::path* const file = replacement(reading, source.name);
+    const auto field = file == nullptr ? map.require("rate") : map.find("rate");
+    if (file != nullptr) {
+        notes.rate_at = {};
+        if (auto rate = read_trace_file(reading.diagnostics, {}, *file)) source.rate = std::move(*rate);
+        return;
+    }
+    if (!field) return;
+    notes.rate_at = field->at();
+    // A wave needs some duration; when the scenario's own is wrong, this rate is only checked.
+    const des::Duration duration = reading.duration_known ? reading.scenario.duration : std::chrono::hours{24};
+    if (auto rate = read_rate(reading.diagnostics, *field, {reading.scenario.start, duration, reading.folder})) {
+        source.rate = std::move(*rate);
+    }
+    if (is_diurnal(*field) && !reading.start_given) reading.silences.start_used = true;
+}
+
+/// Where the source's requests go. Nothing without a report when the balancer is wrong itself.
+[[nodiscard]] std::optional<sim::RouteId> read_destination(Reading& reading, MapReader& map) {
+    std::string path = "/";
+    const auto to = map.require("to");
+    const bool path_good = map.read("path", path, RequestPath{});
+    const auto balancer = to ? reading.balancer_names.resolve(reading.diagnostics, *to) : std::nullopt;
+    if (!balancer) {
+        static_cast<void>(map.find("port"));
+        return std::nullopt;
+    }
+    const ServiceListener* const listener = listener_for(reading, *balancer, map);
+    if (listener == nullptr || !path_good) return std::nullopt;
+    return route_of(reading, target_group_of(reading, *balancer, routing::forward(*listener, path)), path);
+}
+
+void read_source(Reading& reading, const Field& field, std::size_t& pieces) {
+    sim::TrafficSource source;
+    source.name = field.name;
+    SourceNotes notes;
+    notes.name_at = field.key_at;
+    MapReader map(reading.diagnostics, {called("traffic", field.name), field.value, field.key_at});
+    if (!map.is_mapping()) return;
+    if (const auto route = read_destination(reading, map)) source.to = *route;
+    if (pieces <= most_rate_pieces) {
+        read_source_rate(reading, source, notes, map);
+        pieces += source.rate.pieces().size();
+        if (pieces > most_rate_pieces) {
+            reading.diagnostics.error(notes.rate_at, fmt::format("the rates of all traffic together have more than {} "
+                                                                 "steps",
+                                                                 most_rate_pieces));
+        }
+    } else {
+        static_cast<void>(map.find("rate"));
+    }
+    if (const auto client = map.find("client")) read_client(reading, source.client, *client);
+    map.finish();
+    if (!source.client.timeout) reading.silences.client_timeout.add(source.name);
+    static_cast<void>(reading.scenario.sources.add(std::move(source)));
+    static_cast<void>(reading.source_notes.add(notes));
+}
+
+}  // namespace
+
+void read_traffic(Reading& reading, MapReader& top) {
+    std::vector<std::string> names;
+    bool complete = true;
+    if (const auto section = top.find("traffic")) {
+        MapReader map(reading.diagnostics, *section);
+        complete = map.is_mapping() && map.size() <= most_sources;
+        if (map.size() > most_sources) {
+            reading.diagnostics.error(section->key_at, fmt::format("traffic: more than {} entries", most_sources));
+        }
+        std::size_t pieces = 0;
+        for (const Field& field : complete ? map.all() : std::vector<Field>{}) {
+            names.push_back(field.name);
+            if (!is_name(field.name)) {
+                reading.diagnostics.error(field.key_at, not_a_name(field.name));
+            }
+            read_source(reading, field, pieces);
+        }
+    }
+    for (const auto& [name, file] : reading.overrides.traffic) {
+        if (!complete || std::find(names.begin(), names.end(), name) != names.end()) continue;
+        reading.diagnostics.error({}, fmt::format("unknown traffic {} on the command line", in_quotes(name)),
+                                  nearest_hint(name, names));
+    }
+}
+
+}  // namespace fleetsim::scenario

@@ -1,0 +1,92 @@
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fleetsim/scenario/load.hpp>
+
+#include "catch.hpp"
+#include "scenario/small_shop.hpp"
+
+using namespace fleetsim;
+using namespace fleetsim::scenario;
+using namespace fleetsim::scenario::test;
+
+namespace {
+
+std::string reference() {
+    std::ifstream stream(std::filesystem::path(FLEETSIM_SOURCE_DIR) / "docs" / "scenario.md", std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+/// The keys that a mapping takes, from the hint for a key that resembles none of them.
+std::vector<std::string> keys_of(std::string_view was, std::string_view becomes) {
+    std::vector<std::string> keys;
+    for (const Diagnostic& one : load(with(small_shop, was, becomes)).diagnostics.sorted()) {
+        if (!one.hint.starts_with("it takes ")) continue;
+        std::string rest = one.hint.substr(9);
+        while (!rest.empty()) {
+            const std::size_t end = std::min(rest.find(", "), rest.find(" or "));
+            keys.push_back(rest.substr(0, end));
+            rest.erase(0, end == std::string::npos ? end : end + (rest[end] == ',' ? 2 : 4));
+        }
+    }
+    return keys;
+}
+
+}  // namespace
+
+TEST_CASE("the example of the reference loads without a word") {
+    const std::string page = reference();
+    const std::size_t begin = page.find("```yaml\n");
+    REQUIRE(begin != std::string::npos);
+    const std::string example = page.substr(begin + 8, page.find("\n```", begin) - begin - 7);
+    const Loaded loaded = load(example);
+    CHECK(loaded.diagnostics.render().empty());
+    CHECK(loaded.scenario.has_value());
+}
+
+TEST_CASE("the reference names every key that the reader takes") {
+    constexpr std::string_view task = "task: {cpu: 256, memory: 512}";
+    const std::vector<std::vector<std::string>> mappings{
+        keys_of("name: shop", "name: shop\nqqqqqqqq: 1"),
+        keys_of("m5.large", "m5.large\n    qqqqqqqq: 1"),
+        keys_of("m5.large", "m5.large\n    launch_times: {qqqqqqqq: 1}"),
+        keys_of("  main:", "  main:\n    qqqqqqqq: 1"),
+        keys_of("_group: web", "_group: web\n        qqqqqqqq: 1"),
+        keys_of("_group: web", "_group: web\n        managed_scaling: {qqqqqqqq: 1}"),
+        keys_of("  front:", "  front:\n    qqqqqqqq: 1"),
+        keys_of(task, "task: {qqqqqqqq: 1}"),
+        keys_of("{workers: 2,", "{qqqqqqqq: 1,"),
+        keys_of("{service: back,", "{qqqqqqqq: 1,"),
+        keys_of(task, "autoscaling: {qqqqqqqq: 1}"),
+        keys_of(task, "autoscaling: {target_tracking: [{qqqqqqqq: 1}]}"),
+        keys_of(task, "target_group: {qqqqqqqq: 1}"),
+        keys_of(task, "target_group: {health_check: {qqqqqqqq: 1}}"),
+        keys_of("  public:", "  public:\n    qqqqqqqq: 1"),
+        keys_of("{port: 80,", "{qqqqqqqq: 80,"),
+        keys_of("default: front}", "default: front, rules: [{qqqqqqqq: 1}]}"),
+        keys_of("to: public", "qqqqqqqq: public"),
+        keys_of("10/s", "10/s\n    client: {qqqqqqqq: 1}"),
+        keys_of("10/s", "{qqqqqqqq: 1}"),
+        keys_of("10/s", "{diurnal: {qqqqqqqq: 1}}"),
+        keys_of("10/s", "{trace: {qqqqqqqq: 1}}"),
+        keys_of("service_time: 10ms", "service_time: {qqqqqqqq: 1}"),
+        keys_of("traffic:", "faults: [{at: 1s, terminate: task, qqqqqqqq: 1}]\ntraffic:"),
+        keys_of("traffic:", "faults: [{at: 1s, az_outage: us-east-1a, qqqqqqqq: 1}]\ntraffic:"),
+        keys_of("traffic:", "slo: [{qqqqqqqq: 1}]\ntraffic:"),
+    };
+    const std::string page = reference();
+    for (std::size_t i = 0; i < mappings.size(); ++i) {
+        INFO("mapping " << i);
+        CHECK_FALSE(mappings[i].empty());
+        for (const std::string& key : mappings[i]) {
+            INFO(key);
+            const bool named =
+                page.find("`" + key + "`") != std::string::npos || page.find(key + ": ") != std::string::npos;
+            CHECK(named);
+        }
+    }
+}

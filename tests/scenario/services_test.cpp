@@ -1,0 +1,157 @@
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fleetsim/scenario/load.hpp>
+
+#include "catch.hpp"
+#include "scenario/small_shop.hpp"
+#include "scenario/spoiled.hpp"
+
+using namespace fleetsim;
+using namespace fleetsim::scenario;
+using namespace fleetsim::scenario::test;
+
+namespace {
+
+constexpr std::string_view front_serving = "serving: {workers: 2, service_time: 10ms}";
+constexpr std::string_view front_task = "task: {cpu: 256, memory: 512}";
+constexpr std::string_view calls = "calls: [{service: back, probability: 0.5}]";
+
+}  // namespace
+
+TEST_CASE("faults of services") {
+    check({
+        {"cluster: main", "cluster: §mian", "unknown cluster \"mian\"", "did you mean main?"},
+        {"cluster: main", "cluster: §{a: b}", "cluster: expected the name of a cluster, found a mapping"},
+        {front_task, "task: {cpu: §0, memory: 512}", "cpu: expected a whole number from 1 to"},
+        {front_task, "task: {cpu: §lots, memory: 512}", "cpu: expected a whole number from 1 to"},
+        {front_task, "task: {cpu: 256, memory: §0}", "memory: expected a size of at least 1MiB"},
+        {front_task, "task: {cpu: 256, memory: §512MB}", "memory: expected a size such as 512MiB", "512MiB?"},
+        {front_task, "task: {cpu: 256, memory: §.5GiB}", "memory: expected a size such as 512MiB"},
+        {front_task, "§task: {cpu: 256}", "task needs the key memory"},
+        {front_task, "task: {cpu: 256, memory: 512, §netwrok_mode: host}", "unknown key \"netwrok_mode\" in task",
+         "did you mean network_mode?"},
+        {front_task, "task: {cpu: 256, memory: 512, network_mode: §bridged}",
+         "network_mode: expected bridge, awsvpc or host", "did you mean bridge?"},
+        {front_task, "task: {cpu: 256, memory: 512}\n    desired_count: §5001",
+         "desired_count: expected a whole number from 0 to 5000"},
+        {front_serving, "serving: {§service_tme: 10ms, service_time: 10ms}", "unknown key \"service_tme\" in serving",
+         "did you mean service_time?"},
+        {front_serving, "§serving: {workers: 2}", "serving needs the key service_time"},
+        {front_serving, "serving: {workers: §0, service_time: 10ms}",
+         "workers: expected a whole number from 1 to 100000"},
+        {front_serving, "serving: {workers: §100001, service_time: 10ms}", "workers: expected a whole number from 1"},
+        {front_serving, "serving: {service_time: 10ms, boot_time: §-1s}", "boot_time: expected a duration such as 90s"},
+        {front_serving, "serving: {service_time: 10ms, cpu_time: §1h}",
+         "cpu_time: 1h is more than 1024 vCPUs can burn"},
+        {"  back:\n", "  §b@ck: {cluster: main, task: {cpu: 1, memory: 1}, serving: {service_time: 1s}}\n  back:\n",
+         "\"b@ck\" is not a name: expected 1 to 255 letters, digits, - and _"},
+    });
+}
+
+TEST_CASE("faults of placement settings") {
+    const auto rows = [](std::string_view becomes, std::string_view message, std::string_view hint = "") {
+        static std::vector<std::string> kept;
+        kept.reserve(100);  // Rows keep views of these texts.
+        kept.push_back("task: {cpu: 256, memory: 512}\n    " + std::string(becomes));
+        check({{front_task, kept.back(), message, hint}});
+    };
+    rows("ordered_placement_strategy: [{binpack: §mem}]", "binpack: expected cpu or memory, found \"mem\"", "memory");
+    rows("ordered_placement_strategy: [{spread: §zone}]",
+         "spread: expected attribute:ecs.availability-zone, instanceId or host");
+    rows("ordered_placement_strategy: [§binpack]", "binpack needs a field", "write {binpack: cpu}");
+    rows("ordered_placement_strategy: [{§sprad: host}]", "unknown placement strategy \"sprad\"",
+         "did you mean spread?");
+    rows("ordered_placement_strategy: [§zigzag]", "unknown placement strategy \"zigzag\"",
+         "it may be spread, binpack or random");
+    rows("ordered_placement_strategy: [{random: §host}]", "random takes no field");
+    rows("ordered_placement_strategy: [§{spread: host, binpack: cpu}]",
+         "expected one strategy such as {binpack: memory}");
+    rows("ordered_placement_strategy: §random", "ordered_placement_strategy: expected a list, found text");
+    rows("ordered_placement_strategy: [random, random, random, random, random, §random]",
+         "ordered_placement_strategy: at most 5 strategies, found 6");
+    rows("placement_constraints: [§distinctInstances]", "placement_constraints item: expected distinctInstance",
+         "did you mean distinctInstance?");
+    rows("placement_constraints: [{type: §memberOf}]", "type: expected distinctInstance");
+}
+
+TEST_CASE("faults of calls") {
+    check({
+        {calls, "calls: [{service: §bakc}]", "unknown service \"bakc\"", "did you mean back?"},
+        {calls, "calls: [§{probability: 0.5}, {service: back}]", "calls item needs the key service"},
+        {calls, "calls: [{service: back, probability: §1.1}]",
+         "probability: expected a number from 0 to 1, found \"1.1\""},
+        {calls, "calls: [{service: back, probability: §-0.1}]", "probability: expected a number from 0 to 1"},
+        {calls, "calls: [{service: back, via: §publik}]", "unknown load balancer \"publik\"", "did you mean public?"},
+        {calls, "calls: [{service: back, via: §public}]",
+         "the call does not reach service \"back\": load balancer \"public\" sends \"/\" on port 80 to service "
+         "\"front\""},
+        {calls, "calls: [{service: back, via: public, port: §81}]",
+         "load balancer \"public\" has no listener on port 81", "it listens on 80"},
+        {calls, "calls: [{service: back, §port: 80}]", "port: a call without via goes straight to the service"},
+        {calls, "calls: [{service: back, path: §api}]", "path: expected a path such as /api, found \"api\""},
+        {calls, "calls: [{service: back, for_path_pattern: §/a b}]",
+         "for_path_pattern: expected a path pattern of 1 to 128 characters such as /api/*"},
+        {calls, "calls: §back", "calls: expected a list, found text"},
+        {calls, "calls: [§back]", "calls item: expected a mapping, found text"},
+        {calls, "§calls: [{service: front}]", "calls go round in a circle: front → front"},
+        {"serving: {service_time: 20ms}", "serving: {service_time: 20ms}\n    §calls: [{service: front}]",
+         "calls go round in a circle: front → back → front"},
+    });
+}
+
+TEST_CASE("faults of autoscaling") {
+    const auto rows = [](std::string_view autoscaling, std::string_view message, std::string_view hint = "") {
+        const std::string becomes = std::string(front_task) + "\n    " + std::string(autoscaling);
+        check({{front_task, becomes, message, hint}});
+    };
+    rows("§autoscaling: {max_capacity: 4}", "autoscaling needs the key min_capacity");
+    rows("autoscaling: {min_capacity: §5, max_capacity: 4}", "min_capacity 5 is above max_capacity 4");
+    rows("autoscaling: {min_capacity: 2, max_capacity: 4}\n    desired_count: §1",
+         "desired_count 1 lies outside min_capacity 2 to max_capacity 4");
+    rows(
+        "autoscaling: {min_capacity: 1, max_capacity: 4, target_tracking: [{metric: §CPUUtilization, target_value: "
+        "60}]}",
+        "metric: expected ECSServiceAverageCPUUtilization or ALBRequestCountPerTarget, found \"CPUUtilization\"");
+    rows(
+        "autoscaling: {min_capacity: 1, max_capacity: 4, target_tracking: "
+        "[{metric: §ECSServiceAverageCpuUtilisation, target_value: 60}]}",
+        "metric: expected ECSServiceAverageCPUUtilization", "did you mean ECSServiceAverageCPUUtilization?");
+    rows(
+        "autoscaling: {min_capacity: 1, max_capacity: 4, target_tracking: "
+        "[{metric: ECSServiceAverageCPUUtilization, target_value: §0}]}",
+        "target_value: expected a number above 0");
+    rows(
+        "autoscaling: {min_capacity: 1, max_capacity: 4, target_tracking: "
+        "[{metric: ECSServiceAverageCPUUtilization, target_value: 50, disable_scale_in: §yes}]}",
+        "disable_scale_in: expected true or false");
+    rows(
+        "autoscaling: {min_capacity: 1, max_capacity: 4, target_tracking: "
+        "[{metric: ECSServiceAverageCPUUtilization, target_value: 50}, "
+        "§{metric: ECSServiceAverageCPUUtilization, target_value: 60}]}",
+        "target_tracking: ECSServiceAverageCPUUtilization is tracked by an earlier policy");
+}
+
+TEST_CASE("faults of target groups") {
+    constexpr std::string_view back_serving = "serving: {service_time: 20ms}";
+    check({
+        {front_task, "task: {cpu: 256, memory: 512}\n    target_group: {load_balancing_algorithm_type: §round-robin}",
+         "load_balancing_algorithm_type: expected round_robin or least_outstanding_requests",
+         "did you mean round_robin?"},
+        {front_task, "task: {cpu: 256, memory: 512}\n    target_group: {deregistration_delay: §2h}",
+         "deregistration_delay: expected a duration from 0s to 1h"},
+        {front_task, "task: {cpu: 256, memory: 512}\n    target_group: {health_check: {interval: §4}}",
+         "interval: expected a duration from 5s to 5m"},
+        {front_task, "task: {cpu: 256, memory: 512}\n    target_group: {health_check: {interval: 10, timeout: §10}}",
+         "health_check: the timeout 10s is not shorter than the interval 10s"},
+        {front_task, "task: {cpu: 256, memory: 512}\n    target_group: {health_check: {healthy_threshold: §1}}",
+         "healthy_threshold: expected a whole number from 2 to 10"},
+        {back_serving, "serving: {service_time: 20ms}\n    §target_group: {deregistration_delay: 10}",
+         "target_group has no effect: no load balancer forwards to service \"back\"", "", Severity::warning},
+        {back_serving,
+         "serving: {service_time: 20ms}\n    autoscaling: {min_capacity: 1, max_capacity: 2, target_tracking: "
+         "[{metric: §ALBRequestCountPerTarget, target_value: 100}]}",
+         "ALBRequestCountPerTarget: no load balancer forwards to service \"back\""},
+    });
+}
