@@ -28,7 +28,7 @@ TEST_CASE("a life is billed by the second begun, and as a minute at least") {
     static_assert(billed(90s) == 90s);
 }
 
-// Traffic and cost rules, section 3.1: m5.large in us-east-1.
+// m5.large in us-east-1.
 TEST_CASE("an m5.large costs what its billed seconds cost") {
     constexpr double price = 0.096;
     CHECK(usd(billed(90s), price) == Approx(0.0024).epsilon(1e-12));

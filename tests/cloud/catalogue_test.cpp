@@ -69,7 +69,7 @@ TEST_CASE("well-known types are as AWS advertises them") {
     CHECK_FALSE(catalogue().find("m4.large")->current_generation);
 }
 
-// Published on-demand prices: the traffic and cost rules, section 4.1, and the instance facts' cross-check.
+// Published on-demand prices.
 TEST_CASE("well-known types cost in us-east-1 what AWS publishes") {
     struct Row {
         std::string_view name;

@@ -68,7 +68,7 @@ std::vector<Continuous> continuous_laws() {
         const double shape = 1 / (cv * cv);
         laws.push_back({gamma(3, cv), [shape](double x) { return boost::math::gamma_p(shape, x * shape / 3); }});
     }
-    // Balanced means for squared coefficients of variation 4 and 10, as the queueing oracles print them (mean 1).
+    // Balanced means for squared coefficients of variation 4 and 10, mean 1.
     for (const auto& [squared, p, a, b] : {std::array{4.0, 0.887298334620742, 1.77459666924148, 0.225403330758517},
                                            std::array{10.0, 0.952267016866645, 1.90453403373329, 0.0954659662667091}}) {
         laws.push_back({hyperexponential(1, std::sqrt(squared)), [p = p, a = a, b = b](double x) {

@@ -22,7 +22,7 @@ template <class Cdf>
 }
 
 /// Distance that samples of the right law exceed once in 10,000 seeds: the Kolmogorov quantile at 1 - 1e-4 with
-/// Stephens' correction for finite n (queueing oracles, statistical acceptance).
+/// Stephens' correction for finite n.
 [[nodiscard]] inline double kolmogorov_limit(std::size_t n) {
     const double root = std::sqrt(static_cast<double>(n));
     return 2.2252514 / (root + 0.12 + 0.11 / root);

@@ -27,7 +27,7 @@ void check_integral(Function rising, double rise, double expected) {
 
 }  // namespace
 
-TEST_CASE("inverse distribution functions give the reference values of the queueing oracles") {
+TEST_CASE("inverse distribution functions give their reference values") {
     struct Row {
         double u;
         double exponential;

@@ -44,16 +44,16 @@ TEST_CASE("merged halves tell what the whole tells") {
     }
 }
 
-TEST_CASE("the interval of ten replications is the one of the queueing oracles") {
+TEST_CASE("the interval of ten replications is mean plus and minus Student's quantile") {
     const std::vector<double> values{4.02, 3.91, 4.15, 3.88, 4.07, 3.95, 4.11, 4.00, 3.93, 4.05};
     const Interval interval = confidence_interval(values, 0.95);
-    // The oracles multiply by t to six decimals (0.06389898); this is t = 2.262157162741 · 0.0893246264 / √10.
+    // t = 2.262157162741 · 0.0893246264 / √10.
     CHECK(interval.mean == Approx(4.007).epsilon(1e-14));
     CHECK(interval.high - interval.mean == Approx(0.0638989884).epsilon(1e-8));
     CHECK(interval.mean - interval.low == Approx(0.0638989884).epsilon(1e-8));
 }
 
-TEST_CASE("Student's quantiles are those of the queueing oracles") {
+TEST_CASE("Student's quantiles are those of the tables") {
     struct Row {
         std::size_t count;
         double level;
@@ -78,7 +78,7 @@ TEST_CASE("pairs that met the same chance show a difference that strangers hide"
     const std::vector<double> b{9.7, 9.5, 10.4, 10.1, 9.6};
     const Interval difference = paired_difference(a, b, 0.95);
     CHECK(difference.mean == Approx(0.44).epsilon(1e-12));
-    // With t = 2.776445105198 in full; the oracles round it to six decimals.
+    // With t = 2.776445105198.
     CHECK(difference.low == Approx(0.2322298733).epsilon(1e-8));
     CHECK(difference.high == Approx(0.6477701267).epsilon(1e-8));
 }

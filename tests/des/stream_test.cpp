@@ -24,7 +24,7 @@ namespace {
 
 constexpr std::uint64_t sample_size = 100'000;
 
-// Chi-square quantile at 1 - 1e-4 with 99 degrees of freedom (queueing oracles, statistical acceptance).
+// Chi-square quantile at 1 - 1e-4 with 99 degrees of freedom.
 constexpr double chi_square_limit = 160.0557;
 
 /// Chi-square of pairs of numbers against 100 equal squares: even and independent, or it is large.

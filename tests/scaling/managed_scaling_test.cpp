@@ -119,7 +119,7 @@ TEST_CASE("a task too big for the smallest type waits for ever, and others count
     CHECK(capacity_provider_reservation({}, {4, 0}, std::array{small}, mixed).wanted == 6);
 }
 
-// Compute rules, section 3.4.
+// As the formula of "Deep Dive on Amazon ECS Cluster Auto Scaling" and ECS users report.
 TEST_CASE("managed scaling moves the desired capacity as documented") {
     struct Row {
         std::string_view what;
@@ -218,7 +218,7 @@ TEST_CASE("managed scaling's alarms both stand at the target") {
     CHECK(both.low.datapoints_to_alarm == 15);
 }
 
-// Compute rules, section 7.4: a task finds no room at 12:00:10.
+// A task finds no room at 12:00:10.
 TEST_CASE("a task without room at noon brings instances at two minutes past") {
     const ManagedScaling settings;
     const auto both = alarms(settings);

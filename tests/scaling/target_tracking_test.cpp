@@ -41,7 +41,7 @@ ScalingDecision decide_alone(const ServiceCapacity& service, const TargetTrackin
     return decide(service, std::array{only}, now);
 }
 
-// Compute rules, section 5.5: capacity, metric, target and what AWS's rounding asks for.
+// Capacity, metric, target and what AWS's rounding asks for.
 TEST_CASE("the required capacity keeps the proportion and rounds up") {
     struct Row {
         std::int32_t running;
@@ -69,7 +69,7 @@ TEST_CASE("the required capacity keeps the proportion and rounds up") {
     }
 }
 
-// Compute rules, sections 5.5 and 6.
+// Worked examples, most from the user guide's own cases.
 TEST_CASE("one policy moves the desired count as documented") {
     struct Row {
         std::string_view what;
@@ -220,7 +220,7 @@ TEST_CASE("a metric that lags behind does not make a service overshoot") {
     }
 }
 
-// Thresholds of alarms that AWS creates, as observed: compute rules, section 5.5.
+// Thresholds of alarms that AWS creates, as observed.
 TEST_CASE("a service's alarms stand at the target and at nine tenths of it") {
     struct Row {
         double target;
@@ -256,7 +256,6 @@ Time first_alarm(bool high, double before, double after, Time step) {
     return Time{};
 }
 
-// Compute rules, section 7.4.
 TEST_CASE("load that jumps at noon scales a service out at four minutes past, and in after a quarter of an hour") {
     CHECK(first_alarm(true, 50, 90, Time{12h}) == Time{12h + 4min});
     // Fifteen low minutes, the last of which ends at 12:15:00 and is visible at 12:15:20.

@@ -23,7 +23,7 @@ struct InstanceType {
 
 /// CPU units an ECS agent registers: 1,024 a vCPU.
 ///
-/// Source: Amazon ECS agent, as restated in the compute rules, section 1.1.
+/// Source: Amazon ECS container agent, source code.
 [[nodiscard]] constexpr std::int32_t registered_cpu_units(std::int32_t vcpu) { return vcpu * 1024; }
 
 /// Tasks in `awsvpc` mode without ENI trunking: one for every network interface but the instance's own. Used where AWS

@@ -129,7 +129,7 @@ namespace detail {
 
 /// Two exponentials with balanced means (each contributes half of the mean); mean ≥ 0, finite, 1 ≤ cv ≤ `largest_cv`.
 ///
-/// Source: queueing oracles, balanced H2.
+/// Source: the usual two-moment fit of a two-phase hyperexponential law, with balanced means.
 [[nodiscard]] inline Distribution hyperexponential(double mean, double cv) {
     FLEETSIM_CHECK(detail::not_negative(mean) && cv >= 1 && cv <= largest_cv);
     const double squared = cv * cv;

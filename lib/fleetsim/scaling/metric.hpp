@@ -18,7 +18,7 @@ namespace fleetsim::scaling {
 inline constexpr des::Duration metric_period = std::chrono::seconds{60};
 
 /// Time from the end of a datapoint's period until alarms can see it. AWS publishes no figures; these are assumptions
-/// of the model (compute rules, section 7.1).
+/// of the model.
 inline constexpr des::Duration ecs_publication_delay = std::chrono::seconds{20};
 inline constexpr des::Duration alb_publication_delay = std::chrono::seconds{60};
 

@@ -66,7 +66,7 @@ struct TargetTracking {
 /// The alarms behind a service's target tracking policy: above the target for three minutes, or below 90 % of it for
 /// fifteen. With scale-in disabled AWS creates no low alarm; the decision then ignores it.
 ///
-/// Source: alarms that AWS creates, as observed (compute rules, section 5.5).
+/// Source: alarms that AWS creates, as observed.
 [[nodiscard]] constexpr TargetTrackingAlarms alarms(const TargetTracking& policy) {
     return {.high = {.comparison = Comparison::greater,
                      .threshold = policy.target_value,
@@ -105,7 +105,7 @@ struct TargetTrackingPolicy {
 /// Capacity that would bring the metric to its target: `running * metric / target`, rounded up.
 ///
 /// Source: Application Auto Scaling User Guide, "How target tracking works" (proportional, rounding away from too
-/// little); the formula is our assumption (compute rules, section 6).
+/// little); the formula is our assumption.
 [[nodiscard]] inline std::int32_t required_capacity(std::int32_t running, double metric, double target) {
     FLEETSIM_CHECK(running >= 0 && metric >= 0 && target > 0);
     const double exact = static_cast<double>(running) * metric / target;

@@ -34,7 +34,7 @@ using RouteId = des::Id<struct RouteTag>;
 using SourceId = des::Id<struct SourceTag>;
 
 /// How long an instance takes from the decision to launch it until ECS can place tasks on it, step by step.
-/// Defaults: compute rules, section 8 (lognormal, median and 95th percentile of published measurements).
+/// Defaults are lognormal; their medians and 95th percentiles follow published measurements of ECS-optimised instances.
 struct LaunchTimes {
     des::Distribution decision_to_launch = des::lognormal_median_quantile(2, 0.95, 8);
     des::Distribution pending_to_running = des::lognormal_median_quantile(16, 0.95, 30);

@@ -21,7 +21,7 @@ namespace {
 /// Source: Amazon ECS Developer Guide, "Task definition parameters".
 constexpr Duration stop_timeout = std::chrono::seconds{30};
 
-/// From a change until the service scheduler acts on it (compute rules, section 8).
+/// From a change until the service scheduler acts on it: 1 s, 5 s at the 95th percentile; a model decision.
 const des::Distribution scheduler_reaction = des::lognormal_median_quantile(1, 0.95, 5);
 
 /// Pause after the k-th failed placement in a row: 10 s, doubling up to 15 minutes.
