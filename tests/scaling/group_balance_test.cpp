@@ -1,4 +1,5 @@
 #include <chrono>
+#include <utility>
 #include <vector>
 
 #include <fleetsim/scaling/group_balance.hpp>
@@ -39,7 +40,7 @@ TEST_CASE("seven instances over three zones become 3, 2 and 2") {
 TEST_CASE("a scale-in keeps the zones balanced, then saves the instance with most of its hour left") {
     const Time now{10'000s};
     const auto aged = [now](std::uint32_t zone, des::Duration age, bool kept = false) {
-        return TerminationCandidate{zone, now - age, kept};
+        return TerminationCandidate{zone, now - age, !kept};
     };
     struct Row {
         const char* what;
@@ -52,7 +53,9 @@ TEST_CASE("a scale-in keeps the zones balanced, then saves the instance with mos
                  {aged(0, 3500s), aged(1, 1000s), aged(2, 7100s)},
                  0},
              Row{"a protected one makes the next zone pay", {aged(0, 10s, true), aged(0, 10s, true), aged(1, 10s)}, 2},
-             Row{"a protected one counts for its zone", {aged(0, 10s, true), aged(0, 10s), aged(1, 3000s)}, 1},
+             Row{"a protected or booting one counts for its zone",
+                 {aged(0, 10s, true), aged(0, 10s), aged(1, 3000s)},
+                 1},
              Row{"all protected", {aged(0, 10s, true), aged(1, 10s, true)}, std::nullopt},
              Row{"none", {}, std::nullopt},
          }) {
@@ -60,4 +63,10 @@ TEST_CASE("a scale-in keeps the zones balanced, then saves the instance with mos
         CHECK(choose_termination(row.instances, now, 0) == row.chosen);
     }
     CHECK(choose_termination(std::vector{aged(0, 3500s), aged(1, 1000s), aged(2, 7100s)}, now, 0.99) == 2U);
+}
+
+TEST_CASE("impaired instances are replaced a tenth of the group at a time, one at least") {
+    for (const auto& [desired, at_once] : {std::pair{1, 1}, {9, 1}, {10, 1}, {19, 1}, {20, 2}, {100, 10}}) {
+        CHECK(replacements_at_once(desired) == at_once);
+    }
 }

@@ -55,6 +55,7 @@ TEST_CASE("what the scenario leaves open and the results depend on is said") {
               "percentile), in awsvpc mode in 6 s (12 s)",
               "frontend, backend and scorer: no boot_time: the application answers as soon as its task runs",
               "frontend, backend and scorer: no cpu_time: a busy worker uses its share of the task's CPU units",
+              "CPU never slows work, and the CPU credits of burstable types are not modelled yet",
               "load balancer capacity units (LCU) and data transfer are not billed yet",
           });
     const auto diurnal = with(small_shop, "rate: 10/s", "rate: {diurnal: {mean: 1/s, peak: 2/s, peak_at: 12:00}}");
@@ -101,6 +102,7 @@ services:
     desired_count: 2
     ordered_placement_strategy: [random]
     placement_constraints: [distinctInstance]
+    health_check_grace_period_seconds: 90
     serving: {<<: *serving, backlog: 10, cpu_time: 4ms, boot_time: 20s}
     calls: [{service: back, via: inside, path: /v1, port: 8080, probability: 0.25}, {service: back, path: /direct}]
     autoscaling:
@@ -163,6 +165,7 @@ slo:
     // 4 ms of CPU in every 10 ms of work are 0.4 vCPU.
     CHECK(front.serving.cpu_units_per_busy_worker == Approx(409.6));
     CHECK(front.start_time == des::lognormal_median_quantile(1, 0.99, 4));
+    CHECK(front.health_check_grace_period == 90s);
     CHECK(front.autoscaling->target_tracking[0].scale_in_cooldown == 60s);
     CHECK(front.autoscaling->target_tracking[0].scale_out_cooldown == 60s);
     CHECK(front.autoscaling->target_tracking[0].disable_scale_in);

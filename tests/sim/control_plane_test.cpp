@@ -243,3 +243,152 @@ TEST_CASE("objectives are judged on what was measured") {
     CHECK_FALSE(result.objectives[0].measured);
     CHECK_FALSE(result.objectives[0].met);
 }
+
+TEST_CASE("a service that nobody calls leaves a draining instance too") {
+    sim::Scenario scenario = small_world(0);
+    fix_launch_times(scenario);
+    auto& group = scenario.groups[sim::GroupId{0}];
+    group.max_size = 4;
+    group.desired_capacity = 4;
+    auto& provider = scenario.clusters[sim::ClusterId{0}].capacity_providers[0];
+    provider.managed_scaling = scaling::ManagedScaling{};
+    add_service(scenario, "worker", 2, 1, des::constant(1));
+    scenario.duration = 3h;
+    for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+        scenario.seed = seed;
+        const sim::Result result = sim::run(scenario);
+        CHECK(count_rows(result, "instance_draining") > 0);
+        CHECK(count_rows(result, "instance_draining") == count_rows(result, "instance_shutting_down"));
+        CHECK(result.services[0].tasks.min == 2);
+    }
+}
+
+TEST_CASE("the warm-up changes what is measured and nothing else") {
+    sim::Scenario scenario = served_world(2, 2);
+    scenario.services[sim::ServiceId{0}].autoscaling =
+        sim::ServiceAutoscaling{1, 8, {{.metric = scaling::ServiceMetric::average_cpu_utilization, .target_value = 4}}};
+    const auto digest = sim::run(scenario).digest;
+    for (const des::Duration warmup : {1s, 600s, 601s, 1800s}) {
+        scenario.warmup = warmup;
+        CHECK(sim::run(scenario).digest == digest);
+    }
+}
+
+TEST_CASE(
+    "a task that boots longer than its health checks wait is replaced for ever, unless a grace period covers it") {
+    sim::Scenario scenario = served_world(2, 2);
+    auto& service = scenario.services[sim::ServiceId{0}];
+    service.serving.boot_time = 100s;
+    scenario.faults.push_back({Time{600s}, sim::TerminateTask{sim::ServiceId{0}}});
+    SECTION("without grace") {
+        const sim::Result result = sim::run(scenario);
+        // Running at some second, checked at once and 30 s later: unhealthy, stopped, and again.
+        CHECK(count_rows(result, "target_unhealthy") > 20);
+        CHECK(result.services[0].tasks.mean < 2);
+    }
+    SECTION("with enough of it the target recovers after five successes") {
+        service.health_check_grace_period = 300s;
+        const sim::Result result = sim::run(scenario);
+        CHECK(count_rows(result, "target_unhealthy") == 1);
+        const auto* running = first(result, "task_running", Time{600s});
+        const auto* healthy = first(result, "target_healthy", Time{600s});
+        REQUIRE(running != nullptr);
+        REQUIRE(healthy != nullptr);
+        CHECK(healthy->from == "unhealthy");
+        CHECK(healthy->at - running->at == 120s + 4 * 30s);
+    }
+    SECTION("with too little it is stopped when that is over") {
+        service.health_check_grace_period = 200s;
+        const sim::Result result = sim::run(scenario);
+        const auto* running = first(result, "task_running", Time{600s});
+        const auto* draining = first(result, "task_draining", Time{600s});
+        REQUIRE(running != nullptr);
+        REQUIRE(draining != nullptr);
+        CHECK(draining->at - running->at == 200s);
+    }
+    SECTION("an outage does not make it boot faster") {
+        service.health_check_grace_period = 600s;
+        scenario.faults.push_back({Time{620s}, sim::ZoneOutage{sim::ZoneId{0}, 1s}});
+        scenario.faults.push_back({Time{620s}, sim::ZoneOutage{sim::ZoneId{1}, 1s}});
+        const sim::Result result = sim::run(scenario);
+        const auto* running = first(result, "task_running", Time{600s});
+        REQUIRE(running != nullptr);
+        REQUIRE(running->at < Time{620s});
+        for (const auto& row : result.events) {
+            if (row.event == "target_healthy" && row.subject == running->subject) {
+                CHECK(row.at - running->at >= 100s);
+            }
+        }
+    }
+}
+
+TEST_CASE("a group with nothing but an unhealthy target fails open, to where nobody listens yet") {
+    sim::Scenario scenario = served_world(1, 1);
+    auto& service = scenario.services[sim::ServiceId{0}];
+    service.serving.boot_time = 100s;
+    service.health_check_grace_period = 300s;
+    scenario.sources[sim::SourceId{0}].client.retries = 0;
+    scenario.faults.push_back({Time{600s}, sim::TerminateTask{sim::ServiceId{0}}});
+    const sim::Result result = sim::run(scenario);
+    const auto& web = result.services[0];
+    const auto* running = first(result, "task_running", Time{600s});
+    REQUIRE(running != nullptr);
+    const double gone = des::seconds(running->at) - 600;
+    // 20/s: none to choose until the second check has failed, then refused until it has booted; from there served,
+    // though still unhealthy. Within four standard deviations of a Poisson law.
+    const double refused = static_cast<double>(web.outcomes[error_502]);
+    const double unroutable = static_cast<double>(web.outcomes[static_cast<std::size_t>(sim::Outcome::error_503)]);
+    CHECK(std::abs(refused - 20 * 70) < 4 * std::sqrt(20 * 70));
+    CHECK(std::abs(unroutable - 20 * (gone + 30)) < 4 * std::sqrt(20 * (gone + 30)));
+    CHECK(web.requests == web.outcomes[succeeded] + web.outcomes[error_502] +
+                              web.outcomes[static_cast<std::size_t>(sim::Outcome::error_503)] + web.in_flight);
+}
+
+TEST_CASE("an outage does not make an instance's agent start faster") {
+    sim::Scenario scenario = served_world(2, 2);
+    scenario.faults.push_back({Time{600s}, sim::TerminateInstance{}});
+    // Its replacement runs at 620 s and would be ACTIVE at 650 s.
+    scenario.faults.push_back({Time{630s}, sim::ZoneOutage{sim::ZoneId{0}, 1s}});
+    scenario.faults.push_back({Time{630s}, sim::ZoneOutage{sim::ZoneId{1}, 1s}});
+    const sim::Result result = sim::run(scenario);
+    CHECK(first(result, "instance_registered", Time{600s})->at == Time{650s});
+}
+
+TEST_CASE("draining tasks count neither above nor below the line of the CPU metric") {
+    sim::Scenario scenario = served_world(2, 6);
+    auto& service = scenario.services[sim::ServiceId{0}];
+    service.serving.service_time = des::constant(1);
+    service.serving.workers = 10;
+    service.serving.cpu_units_per_busy_worker = 25.6;
+    scenario.target_groups[sim::TargetGroupId{0}].deregistration_delay = 300s;
+    service.autoscaling = sim::ServiceAutoscaling{
+        1, 6, {{.metric = scaling::ServiceMetric::average_cpu_utilization, .target_value = 90}}};
+    const sim::Result result = sim::run(scenario);
+    REQUIRE(count_rows(result, "task_draining") > 0);
+    // 20 workers of 60 are busy: a third. After the scale-in to three tasks, two thirds, at once and for good.
+    CHECK(result.services[0].tasks.min == 3);
+    CHECK(result.services[0].cpu_utilization_max < 0.72);
+    CHECK(result.services[0].cpu_utilization_max > 0.65);
+}
+
+TEST_CASE("impaired instances are replaced one after the other, and a group at its maximum says so") {
+    sim::Scenario scenario = served_world(8, 8);
+    scenario.services[sim::ServiceId{0}].placement_strategy = {placement::SpreadZone{}};
+    scenario.services[sim::ServiceId{0}].autoscaling = sim::ServiceAutoscaling{
+        1, 8, {{.metric = scaling::ServiceMetric::average_cpu_utilization, .target_value = 0.1}}};
+    scenario.faults.push_back({Time{600s}, sim::ZoneOutage{sim::ZoneId{0}, 45min}});
+    const sim::Result result = sim::run(scenario);
+    Time last{};
+    for (const auto& row : result.events) {
+        if (row.event != "instance_shutting_down") continue;
+        CHECK(row.at - last >= 60s);
+        last = row.at;
+    }
+    CHECK(result.groups[0].terminations == 4);
+    const auto* held = first(result, "scaling_held");
+    REQUIRE(held != nullptr);
+    CHECK(held->resource == "service/web");
+    CHECK(held->from == "8");
+    CHECK(held->to == "8");
+    CHECK(held->reason.substr(0, 12) == "at its bound");
+}

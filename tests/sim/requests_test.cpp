@@ -51,6 +51,23 @@ TEST_CASE("a handshake that is repeated when the queue has room gets in") {
     CHECK(max_seconds(result.services[0]) == Approx(15).margin(0.01));
 }
 
+TEST_CASE("the idle timeout runs from the connection, not from the first handshake") {
+    sim::Scenario scenario = small_world(1);
+    const auto service = add_service(scenario, "web", 1, 1, des::constant(3.5));
+    scenario.services[service].serving.backlog = 0;
+    add_traffic(scenario, "users", add_route(scenario, service, add_balancer(scenario, "lb")), burst());
+    scenario.balancers[sim::BalancerId{0}].idle_timeout = 8s;
+    const sim::Result result = sim::run(scenario);
+    const auto& web = result.services[0];
+    // At 0 s one starts and one waits; the place that falls free at 3.5 s is taken at 7 s, where that worker is free
+    // too.
+    CHECK(web.outcomes[succeeded] == 4);
+    CHECK(web.outcomes[error_504] == web.requests - 4);
+    CHECK(max_seconds(web) == Approx(14).margin(0.01));
+    // Whoever was never let in waited ten seconds, though the idle timeout is eight.
+    CHECK(web.sojourn_seconds == Approx(10 * static_cast<double>(web.requests - 4)).epsilon(0.01));
+}
+
 TEST_CASE("the balancer answers 504 at its idle timeout while the worker goes on") {
     sim::Scenario scenario = small_world(1);
     const auto service = add_service(scenario, "web", 1, 2000, des::constant(61));

@@ -15,7 +15,7 @@ namespace fleetsim::des {
 /// What will happen, in one total order: time, then phase, then the order of scheduling. The clock is the time of the
 /// event popped last. An event may be scheduled for `now()` in a phase that has passed already: it is simply next.
 ///
-/// At most 2^24 events may be pending at a time and 2^40 be scheduled in all.
+/// At most 2^28 events may be pending at a time and 2^36 be scheduled in all.
 template <class Payload>
 class EventQueue {
     static_assert(std::is_trivially_copyable_v<Payload> && sizeof(Payload) <= 24, "events are small and plain");
@@ -74,7 +74,7 @@ public:
 
 private:
     static constexpr std::size_t arity = 4;
-    static constexpr unsigned slot_bits = 24;
+    static constexpr unsigned slot_bits = 28;
     static constexpr unsigned phase_bits = 2;
     static constexpr std::uint64_t slot_limit = std::uint64_t{1} << slot_bits;
     static constexpr std::uint64_t sequence_limit = std::uint64_t{1} << (64U - slot_bits);

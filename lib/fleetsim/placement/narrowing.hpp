@@ -38,13 +38,6 @@ concept NarrowingStrategy = std::regular<S> && requires(std::span<const Room> ro
     { S::narrow_stop(rooms, tie, left) } -> std::same_as<void>;
 };
 
-/// Position of the candidate that `tie` in [0, 1) picks, each of `count` alike; 0 picks the first.
-[[nodiscard]] inline std::size_t picked(double tie, std::size_t count) {
-    FLEETSIM_CHECK(tie >= 0 && tie < 1 && count > 0);
-    // The product may round up to `count` itself.
-    return std::min(static_cast<std::size_t>(tie * static_cast<double>(count)), count - 1);
-}
-
 /// Leaves the candidates whose room has the lowest `key`.
 template <class Key>
 void keep_lowest(Candidates& left, Key key) {

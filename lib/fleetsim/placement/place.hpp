@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include <fleetsim/des/check.hpp>
+#include <fleetsim/des/pick.hpp>
 #include <fleetsim/placement/narrowing.hpp>
 #include <fleetsim/placement/resources.hpp>
 #include <fleetsim/placement/strategy.hpp>
@@ -49,11 +50,6 @@ struct Placement {
     return std::nullopt;
 }
 
-/// Whether an instance with nothing else on it could take the task. If none can, waiting does not help.
-[[nodiscard]] inline bool could_ever_fit(const Resources& task, const Resources& registered) {
-    return fits(task, registered);
-}
-
 /// Where ECS puts one task: rooms that cannot take it are left out, each strategy of the chain leaves the best of the
 /// rest, and `tie` in [0, 1) picks one of those that remain, each alike (0: the lowest index). The strategy `random`
 /// takes the same number, since nothing remains to be picked after it.
@@ -74,7 +70,7 @@ struct Placement {
 
     const std::span<const Strategy> chain = need.strategies.empty() ? default_strategies : need.strategies;
     for (const Strategy& strategy : chain) narrow(strategy, rooms, tie, left);
-    placement.room = left[picked(tie, left.size())].choice;
+    placement.room = left[des::picked(tie, left.size())].choice;
     return placement;
 }
 
@@ -96,7 +92,7 @@ struct Placement {
     }
     const std::span<const Strategy> chain = strategies.empty() ? default_strategies : strategies;
     for (const Strategy& strategy : chain) narrow_stop(strategy, rooms, tie, left);
-    return left[picked(tie, left.size())].choice;
+    return left[des::picked(tie, left.size())].choice;
 }
 
 /// Why a task was not placed, in the words of ECS's service event and with what it does not say: how many of how many

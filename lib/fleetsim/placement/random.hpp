@@ -3,6 +3,7 @@
 #include <span>
 #include <string_view>
 
+#include <fleetsim/des/pick.hpp>
 #include <fleetsim/placement/narrowing.hpp>
 
 namespace fleetsim::placement {
@@ -15,7 +16,7 @@ struct Random {
     static constexpr std::string_view name = "random";
 
     static void narrow(std::span<const Room>, double tie, Candidates& left) {
-        if (!left.empty()) left = {left[picked(tie, left.size())]};
+        if (!left.empty()) left = {left[des::picked(tie, left.size())]};
     }
     static void narrow_stop(std::span<const Room> rooms, double tie, Candidates& left) { narrow(rooms, tie, left); }
     friend constexpr bool operator==(Random, Random) = default;

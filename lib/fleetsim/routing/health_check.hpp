@@ -8,6 +8,9 @@
 
 namespace fleetsim::routing {
 
+/// Checks of one target start every `interval` from its first; checks that change nothing need not be simulated, since
+/// the functions below tell when the state changes.
+///
 /// A target group's health check settings, with the balancer's defaults.
 ///
 /// Source: Application Load Balancers User Guide, "Health checks for your target groups".
@@ -25,31 +28,6 @@ enum class TargetState : std::uint8_t { initial, healthy, unhealthy, draining, u
 inline constexpr std::array<std::string_view, 5> target_state_names{"initial", "healthy", "unhealthy", "draining",
                                                                     "unused"};
 
-/// A target's state and the run of equal check results that may change it.
-struct TargetHealth {
-    TargetState state = TargetState::initial;
-    std::uint32_t successes = 0;
-    std::uint32_t failures = 0;
-};
-
-/// The target after one more check. One success makes an initial target healthy; later changes take a run of
-/// `healthy_threshold` successes or `unhealthy_threshold` failures, and the opposite result starts the run again.
-///
-/// Source: Application Load Balancers User Guide, "Target health status"; initial to unhealthy is a model decision.
-[[nodiscard]] constexpr TargetHealth after_check(TargetHealth health, const HealthCheck& check, bool success) {
-    if (health.state == TargetState::draining || health.state == TargetState::unused) return health;
-    health.successes = success ? health.successes + 1 : 0;
-    health.failures = success ? 0 : health.failures + 1;
-    if (health.state == TargetState::initial && success) health.state = TargetState::healthy;
-    if (health.state == TargetState::unhealthy && health.successes >= check.healthy_threshold) {
-        health.state = TargetState::healthy;
-    }
-    if (health.state != TargetState::unhealthy && health.failures >= check.unhealthy_threshold) {
-        health.state = TargetState::unhealthy;
-    }
-    return health;
-}
-
 /// The first check at or after `from`, when checks start at `first_check` and follow every interval.
 [[nodiscard]] constexpr des::Time next_check(const HealthCheck& check, des::Time first_check, des::Time from) {
     if (from <= first_check) return first_check;
@@ -57,18 +35,34 @@ struct TargetHealth {
     return first_check + missed * check.interval;
 }
 
-/// When a target that has stopped answering at `silent_from` is found unhealthy, so that checks which change nothing
-/// need not be simulated: each failure is known one timeout after its check began.
+/// The state a target comes to, and when.
+struct TargetVerdict {
+    des::Time at;
+    TargetState state = TargetState::initial;
+};
+
+/// A new target's first verdict: healthy at its first success, unhealthy if `unhealthy_threshold` checks come before it
+/// answers. Until then nothing listens, so a check fails at once. Answers take no time here.
+///
+/// Source: Application Load Balancers User Guide, "Target health status"; initial to unhealthy is a model decision.
+[[nodiscard]] constexpr TargetVerdict first_verdict(const HealthCheck& check, des::Time first_check,
+                                                    des::Time answering_from) {
+    const des::Time last_chance = first_check + (check.unhealthy_threshold - 1) * check.interval;
+    if (last_chance < answering_from) return {last_chance, TargetState::unhealthy};
+    return {next_check(check, first_check, answering_from), TargetState::healthy};
+}
+
+/// When a target that has stopped answering at `silent_from` is found unhealthy: each failure is known one timeout
+/// after its check began.
 [[nodiscard]] constexpr des::Time unhealthy_at(const HealthCheck& check, des::Time first_check, des::Time silent_from) {
     const des::Time first_failure = next_check(check, first_check, silent_from);
     return first_failure + (check.unhealthy_threshold - 1) * check.interval + check.timeout;
 }
 
-/// When a target that answers every check from `answering_from` is found healthy. Answers take no time here.
-[[nodiscard]] constexpr des::Time healthy_at(const HealthCheck& check, TargetState state, des::Time first_check,
-                                             des::Time answering_from) {
-    const std::uint32_t needed = state == TargetState::unhealthy ? check.healthy_threshold : 1;
-    return next_check(check, first_check, answering_from) + (needed - 1) * check.interval;
+/// When an unhealthy target that answers every check from `answering_from` is found healthy.
+[[nodiscard]] constexpr des::Time recovered_at(const HealthCheck& check, des::Time first_check,
+                                               des::Time answering_from) {
+    return next_check(check, first_check, answering_from) + (check.healthy_threshold - 1) * check.interval;
 }
 
 }  // namespace fleetsim::routing

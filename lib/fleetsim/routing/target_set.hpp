@@ -54,7 +54,6 @@ public:
         return target < outstanding_.size() ? outstanding_[target] : 0;
     }
     [[nodiscard]] std::size_t healthy_count() const { return healthy_.targets.size(); }
-    [[nodiscard]] std::size_t unhealthy_count() const { return unhealthy_.targets.size(); }
 
 private:
     Algorithm algorithm_;

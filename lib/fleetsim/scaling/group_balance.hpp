@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include <fleetsim/des/check.hpp>
+#include <fleetsim/des/pick.hpp>
 #include <fleetsim/des/time.hpp>
 
 namespace fleetsim::scaling {
@@ -33,16 +33,16 @@ struct ZoneLoad {
     return best;
 }
 
-/// An InService instance that a scale-in may end.
+/// An instance of a group that is scaling in.
 struct TerminationCandidate {
     std::uint32_t zone = 0;
     des::Time running_since;
-    bool protected_from_scale_in = false;
+    bool may_end = true;  ///< In service and not protected from scale-in; others only count for their zone.
 };
 
 /// Which instance a scale-in ends under the default termination policy: among the zones with the most instances that
-/// have an unprotected one, the unprotected instance closest to its next billing hour; `tie` in [0, 1) picks among
-/// equals. Nothing when all are protected.
+/// have one that may end, that which is closest to its next billing hour; `tie` in [0, 1) picks among equals. Nothing
+/// when none may end.
 ///
 /// Source: Amazon EC2 Auto Scaling User Guide, "Configure termination policies".
 /// Left out: launch template versions and mixed purchase options, since a group has one of each here.
@@ -53,7 +53,7 @@ struct TerminationCandidate {
     };
     std::ptrdiff_t fullest = 0;
     for (const auto& instance : instances) {
-        if (!instance.protected_from_scale_in) fullest = std::max(fullest, in_zone(instance.zone));
+        if (instance.may_end) fullest = std::max(fullest, in_zone(instance.zone));
     }
     const auto to_next_hour = [now](const TerminationCandidate& instance) {
         constexpr des::Duration hour = std::chrono::hours{1};
@@ -61,13 +61,20 @@ struct TerminationCandidate {
     };
     std::vector<std::size_t> left;
     for (std::size_t i = 0; i < instances.size(); ++i) {
-        if (instances[i].protected_from_scale_in || in_zone(instances[i].zone) != fullest) continue;
+        if (!instances[i].may_end || in_zone(instances[i].zone) != fullest) continue;
         if (!left.empty() && to_next_hour(instances[i]) > to_next_hour(instances[left.front()])) continue;
         if (!left.empty() && to_next_hour(instances[i]) < to_next_hour(instances[left.front()])) left.clear();
         left.push_back(i);
     }
     if (left.empty()) return std::nullopt;
-    return left[static_cast<std::size_t>(tie * static_cast<double>(left.size()))];
+    return left[des::picked(tie, left.size())];
+}
+
+/// How many impaired instances a group replaces at once: a tenth of the desired capacity, at least one.
+///
+/// Source: Amazon EC2 Auto Scaling User Guide, "Health checks for instances in an Auto Scaling group".
+[[nodiscard]] constexpr std::int32_t replacements_at_once(std::int32_t desired_capacity) {
+    return std::max(1, desired_capacity / 10);
 }
 
 }  // namespace fleetsim::scaling

@@ -35,6 +35,7 @@ void note_assumptions(Reading& reading) {
     add(silent.boot_time, "no boot_time: the application answers as soon as its task runs");
     add(silent.cpu_time, "no cpu_time: a busy worker uses its share of the task's CPU units");
     add(silent.client_timeout, "no client timeout: clients wait for ever");
+    notes.push_back("CPU never slows work, and the CPU credits of burstable types are not modelled yet");
     if (reading.scenario.balancers.empty()) return;
     if (!reading.scenario.balancers.begin()->price_usd_per_hour) {
         notes.push_back(

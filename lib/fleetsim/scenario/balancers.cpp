@@ -118,6 +118,29 @@ void read_balancers(Reading& reading) {
     }
 }
 
+namespace {
+
+/// Tasks that boot longer than their health checks have patience are replaced for ever.
+void warn_of_endless_replacement(Reading& reading, sim::ServiceId id) {
+    const sim::Service& service = reading.scenario.services[id];
+    const ServiceNotes& notes = reading.service_notes[id];
+    const routing::HealthCheck& check = notes.target_group.health_check;
+    const des::Time started{};
+    const des::Time boots = started + service.serving.boot_time;
+    const routing::TargetVerdict first = routing::first_verdict(check, started, boots);
+    if (first.state == routing::TargetState::healthy) return;
+    const des::Duration recovered = routing::recovered_at(check, started, boots).time_since_epoch();
+    if (service.health_check_grace_period >= recovered) return;
+    reading.diagnostics.warning(
+        notes.name_at,
+        fmt::format("{} boots for {} and fails its health checks after {}: its tasks are replaced for ever",
+                    called("service", service.name), duration_text(service.serving.boot_time),
+                    duration_text(first.at.time_since_epoch())),
+        fmt::format("health_check_grace_period_seconds from {} on lets them become healthy", duration_text(recovered)));
+}
+
+}  // namespace
+
 void check_behind_balancers(Reading& reading) {
     const bool all_known = std::all_of(reading.balancer_notes.begin(), reading.balancer_notes.end(),
                                        [](const BalancerNotes& balancer) { return balancer.complete; });
@@ -125,7 +148,10 @@ void check_behind_balancers(Reading& reading) {
     std::set<sim::ServiceId> behind;
     for (const sim::TargetGroup& group : reading.scenario.target_groups) behind.insert(group.service);
     for (const Declared<sim::ServiceId>& declared : reading.services) {
-        if (behind.contains(declared.id)) continue;
+        if (behind.contains(declared.id)) {
+            warn_of_endless_replacement(reading, declared.id);
+            continue;
+        }
         const ServiceNotes& notes = reading.service_notes[declared.id];
         for (const Position at : notes.per_target_metrics) {
             reading.diagnostics.error(

@@ -63,6 +63,8 @@ void read_shape(Reading& reading, sim::Service& service, ServiceNotes& notes, Ma
     if (const auto task = map.require("task")) mode = read_task(reading, service, notes, *task);
     read_start_time(reading, service, map, mode);
     map.read("desired_count", service.desired_count, IntegerIn{0, most_tasks});
+    map.read("health_check_grace_period_seconds", service.health_check_grace_period,
+             DurationIn{{}, longest_duration, BareNumber::seconds});
     read_placement(reading, service, map);
 }
 

@@ -33,7 +33,7 @@ std::optional<double> ControlPlane::metric_of(ServiceId id, scaling::ServiceMetr
                                               std::uint64_t requests) const {
     if (metric == scaling::ServiceMetric::average_cpu_utilization) {
         const ServiceMinute& minute = recorder_.minute_of(id);
-        if (!minute.had_running_tasks) return std::nullopt;
+        if (!minute.had_tasks) return std::nullopt;
         return 100 * minute.cpu_utilization;
     }
     std::size_t healthy = 1;
@@ -106,6 +106,25 @@ void ControlPlane::update_alarm(AlarmState& alarm, AlarmState next, const std::s
                    .reason = metric ? fmt::format("newest datapoint {:.4g}", *metric) : "no datapoint"});
 }
 
+/// An alarm asked for a change that a bound, a cooldown, a warm-up or another policy does not allow: said once, until
+/// the reason changes.
+void ControlPlane::held_row(scaling::ScalingReason& last, const scaling::ScalingDecision& decision,
+                            const std::string& resource, std::string_view what, std::string_view metric) {
+    using enum scaling::ScalingReason;
+    const scaling::ScalingReason before = std::exchange(last, decision.reason);
+    const bool held = decision.reason == at_bound || decision.reason == cooldown || decision.reason == warming_up ||
+                      decision.reason == vetoed;
+    if (!held || before == decision.reason) return;
+    const std::string desired = std::to_string(decision.desired);
+    recorder_.row({.at = now(),
+                   .event = "scaling_held",
+                   .resource = resource,
+                   .subject = std::string{what},
+                   .from = desired,
+                   .to = desired,
+                   .reason = reason_of(decision, metric)});
+}
+
 void ControlPlane::evaluate_service(ServiceId id) {
     const Service& settings = scenario_.services[id];
     if (!settings.autoscaling) return;
@@ -133,6 +152,7 @@ void ControlPlane::evaluate_service(ServiceId id) {
                                             settings.autoscaling->min_capacity, settings.autoscaling->max_capacity,
                                             service.scaling_history};
     const scaling::ScalingDecision decision = scaling::decide(capacity, policies, now());
+    held_row(service.last_reason, decision, resource, "desired_count", "metric");
     if (!decision.changed()) return;
     service.scaling_history = scaling::history_after(decision, service.scaling_history, now());
     set_desired_count(id, decision.desired, reason_of(decision, "metric"));
@@ -163,6 +183,7 @@ void ControlPlane::evaluate_group(GroupId id) {
     }
     const scaling::ScalingDecision decision =
         scaling::decide(*provider.managed_scaling, capacity, {group.alarms.high, group.alarms.low, seen}, now());
+    held_row(group.last_reason, decision, resource, "desired_capacity", "CapacityProviderReservation");
     if (decision.changed()) {
         set_desired_capacity(id, decision.desired, reason_of(decision, "CapacityProviderReservation"));
     }

@@ -89,7 +89,7 @@ Duration ControlPlane::draw(const des::Distribution& distribution, const des::St
 }
 
 void ControlPlane::handle(event::EvaluateAlarms) {
-    replace_impaired();
+    for (const GroupId id : des::ids_of(groups_)) replace_impaired(id);
     for (const ServiceId id : des::ids_of(services_)) evaluate_service(id);
     for (const GroupId id : des::ids_of(groups_)) evaluate_group(id);
     for (const GroupId id : des::ids_of(groups_)) adjust_group(id, "the group is below its desired capacity");

@@ -33,6 +33,7 @@ public:
 
     void handle(event::TaskStarted started);
     void handle(event::TargetVerdict verdict);
+    void handle(event::GraceOver over);
     void handle(event::TaskDrained drained);
     void handle(event::Reconcile reconcile);
     void handle(event::PlacePending place);
@@ -53,8 +54,10 @@ private:
     void place_pending(ClusterId id);
     [[nodiscard]] bool try_to_place(TaskId id);
     void refuse(TaskId id, const placement::Placement& placement);
+    void refusal_row(TaskId id, const std::string& reason);
     void run_task(TaskId id);
-    void schedule_verdicts(TaskId id, des::Time answering_from);
+    void schedule_verdicts(TaskId id);
+    [[nodiscard]] bool all_targets_are(TaskId id, routing::TargetState state) const;
     void set_target_states(TaskId id, routing::TargetState state);
     void reconcile_soon(ServiceId id);
     void reconcile(ServiceId id);
@@ -78,7 +81,8 @@ private:
     void drain_instance(InstanceId id, std::string_view reason);
     void shut_down(InstanceId id, std::string_view reason);
     void set_desired_capacity(GroupId id, std::int32_t desired, std::string reason);
-    void replace_impaired();
+    void replace_impaired(GroupId id);
+    void schedule_registration(InstanceId id);
     void instance_row(InstanceId id, std::string_view event, cloud::InstanceState from, std::string_view reason);
     void enter(InstanceId id, cloud::InstanceState state, std::string_view event, std::string_view reason);
     [[nodiscard]] const CapacityProvider& provider_of(GroupId id) const { return *groups_[id].provider; }
@@ -88,6 +92,8 @@ private:
     void evaluate_service(ServiceId id);
     void evaluate_group(GroupId id);
     [[nodiscard]] scaling::Reservation reservation_of(GroupId id) const;
+    void held_row(scaling::ScalingReason& last, const scaling::ScalingDecision& decision, const std::string& resource,
+                  std::string_view what, std::string_view metric);
     void update_alarm(scaling::AlarmState& alarm, scaling::AlarmState next, const std::string& resource,
                       std::string name, std::optional<double> metric);
     [[nodiscard]] std::optional<double> metric_of(ServiceId id, scaling::ServiceMetric metric,

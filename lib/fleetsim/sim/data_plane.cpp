@@ -98,11 +98,6 @@ RequestRef DataPlane::send(RouteId route, std::uint64_t address, RequestRef call
         settle(ref, Outcome::error_503);
         return ref;
     }
-    auto& overdue = overdue_answers_[group];
-    overdue.drop_dead([this](RequestRef other) { return awaits(other); });
-    if (const auto wake = overdue.push(now + answer_timeout(scenario_, group), ref)) {
-        kernel_.schedule(*wake, Event{event::AnswersOverdue{group}});
-    }
     connect(ref, 0);
     return ref;
 }
@@ -110,15 +105,25 @@ RequestRef DataPlane::send(RouteId route, std::uint64_t address, RequestRef call
 void DataPlane::connect(RequestRef ref, std::uint32_t attempt) {
     Request& request = *requests_.find(ref);
     Container& container = containers_[request.task];
-    if (!container.alive) return settle(ref, Outcome::error_502);
     if (container.reachable) {
+        if (kernel_.now() < container.answering_from) return settle(ref, Outcome::error_502);
         const serving::Admission admission = container.pool.offer(ref.slot);
         request.holding = admission != serving::Admission::refused;
         if (admission == serving::Admission::started) begin(ref);
-        if (request.holding) return;
+        if (request.holding) return expect_answer(ref);
     }
     const std::uint32_t next = attempt + 1;
     kernel_.schedule(request.sent + connect_attempts[next], Event{event::Connect{ref, next}});
+}
+
+/// From the connection on, the balancer waits for the answer no longer than its idle timeout.
+void DataPlane::expect_answer(RequestRef ref) {
+    const TargetGroupId group = scenario_.routes[requests_.find(ref)->route].target_group;
+    auto& overdue = overdue_answers_[group];
+    overdue.drop_dead([this](RequestRef other) { return awaits(other); });
+    if (const auto wake = overdue.push(kernel_.now() + answer_timeout(scenario_, group), ref)) {
+        kernel_.schedule(*wake, Event{event::AnswersOverdue{group}});
+    }
 }
 
 void DataPlane::handle(event::Connect connecting) {
@@ -138,7 +143,7 @@ void DataPlane::begin(RequestRef ref) {
 
 void DataPlane::set_working(Container& container, std::int64_t change) {
     container.working += change;
-    recorder_.workers_busy(container.service, kernel_.now(), change);
+    if (container.metered) recorder_.workers_busy(container.service, kernel_.now(), change);
 }
 
 void DataPlane::handle(event::WorkDone done) {
@@ -250,20 +255,15 @@ std::vector<RequestRef> DataPlane::requests_in(TaskId task) {
     return found;
 }
 
-void DataPlane::kill(TaskId task) {
+void DataPlane::stop_metering(TaskId task) {
     Container& container = containers_[task];
-    container.alive = false;
-    const std::vector<RequestRef> lost = requests_in(task);
-    set_reachable(task, false);
-    for (const RequestRef ref : lost) {
-        if (requests_.contains(ref)) settle(ref, Outcome::error_502);
-    }
+    recorder_.workers_busy(container.service, kernel_.now(), -container.working);
+    container.metered = false;
 }
 
-void DataPlane::set_reachable(TaskId task, bool reachable) {
+/// What the container was at work on is nowhere any more; whoever waits for it does not know yet.
+void DataPlane::drop_work(TaskId task) {
     Container& container = containers_[task];
-    container.reachable = reachable;
-    if (reachable) return;
     set_working(container, -container.working);
     container.pool.clear();
     for (const RequestRef ref : requests_in(task)) {
@@ -271,6 +271,21 @@ void DataPlane::set_reachable(TaskId task, bool reachable) {
         request.holding = false;
         if (!request.awaited) requests_.remove(ref);
     }
+}
+
+void DataPlane::kill(TaskId task) {
+    const std::vector<RequestRef> lost = requests_in(task);
+    drop_work(task);
+    containers_[task].reachable = true;
+    containers_[task].answering_from = des::latest_time;
+    for (const RequestRef ref : lost) {
+        if (requests_.contains(ref)) settle(ref, Outcome::error_502);
+    }
+}
+
+void DataPlane::set_reachable(TaskId task, bool reachable) {
+    containers_[task].reachable = reachable;
+    if (!reachable) drop_work(task);
 }
 
 std::uint64_t DataPlane::take_request_count(TargetGroupId group) {

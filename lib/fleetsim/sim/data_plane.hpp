@@ -38,12 +38,15 @@ public:
 
     // What the control plane does.
 
-    /// A container for the task of the next id. It serves from the moment it is a target.
+    /// A container for the task of the next id. Nothing listens in it yet.
     void add_container(ServiceId service);
+    void set_answering_from(TaskId task, des::Time from) { containers_[task].answering_from = from; }
     void set_target_state(TargetGroupId group, TaskId task, routing::TargetState state);
     [[nodiscard]] routing::TargetState target_state(TargetGroupId group, TaskId task) const {
         return targets_[group].state(task.value);
     }
+    /// The container's work counts for its service's CPU utilisation no more.
+    void stop_metering(TaskId task);
     /// The process ends: whoever waits for one of its answers gets a 502.
     void kill(TaskId task);
     /// Nothing is heard from the container any more, or again: what it worked on is lost without an answer.
@@ -78,8 +81,9 @@ private:
     struct Container {
         ServiceId service;
         serving::WorkerPool pool;
-        std::int64_t working = 0;  ///< Workers at their own work, not waiting for a call.
-        bool alive = true;
+        std::int64_t working = 0;                     ///< Workers at their own work, not waiting for a call.
+        des::Time answering_from = des::latest_time;  ///< Before, and once killed, it refuses connections.
+        bool metered = true;
         bool reachable = true;
     };
     struct ServiceStreams {
@@ -96,6 +100,7 @@ private:
 
     RequestRef send(RouteId route, std::uint64_t address, RequestRef caller, UserRef user);
     void connect(RequestRef ref, std::uint32_t attempt);
+    void expect_answer(RequestRef ref);
     void begin(RequestRef ref);
     void advance(RequestRef ref);
     void finish_work(RequestRef ref, Outcome outcome);
@@ -104,6 +109,7 @@ private:
     void answer(UserRef ref, Outcome outcome);
     void schedule_arrival(SourceId id);
     [[nodiscard]] bool awaits(RequestRef ref);
+    void drop_work(TaskId task);
     void set_working(Container& container, std::int64_t change);
     [[nodiscard]] std::vector<RequestRef> requests_in(TaskId task);
 

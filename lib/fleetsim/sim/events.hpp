@@ -55,6 +55,10 @@ struct TargetVerdict {
     TargetGroupId target_group;
     TaskId task;
     std::uint32_t generation;
+    routing::TargetState state;
+};
+struct GraceOver {
+    TaskId task;
 };
 struct TaskDrained {
     TaskId task;
@@ -86,11 +90,11 @@ struct WarmupOver {};
 
 }  // namespace event
 
-using Event =
-    std::variant<event::WorkDone, event::Arrive, event::Connect, event::Retry, event::AnswersOverdue,
-                 event::ClientsOverdue, event::TaskStarted, event::TargetVerdict, event::TaskDrained, event::Reconcile,
-                 event::PlacePending, event::InstanceRunning, event::InstanceRegistered, event::InstanceTerminated,
-                 event::FaultDue, event::OutageOver, event::EvaluateAlarms, event::CloseMinute, event::WarmupOver>;
+using Event = std::variant<event::WorkDone, event::Arrive, event::Connect, event::Retry, event::AnswersOverdue,
+                           event::ClientsOverdue, event::TaskStarted, event::TargetVerdict, event::GraceOver,
+                           event::TaskDrained, event::Reconcile, event::PlacePending, event::InstanceRunning,
+                           event::InstanceRegistered, event::InstanceTerminated, event::FaultDue, event::OutageOver,
+                           event::EvaluateAlarms, event::CloseMinute, event::WarmupOver>;
 
 static_assert(std::is_trivially_copyable_v<Event> && sizeof(Event) <= 24);
 

@@ -1,20 +1,12 @@
 #include <string>
 #include <variant>
 
+#include <fleetsim/des/pick.hpp>
 #include <fleetsim/sim/control_plane.hpp>
 
 namespace fleetsim::sim {
 
 using cloud::InstanceState;
-
-namespace {
-
-template <class Id>
-Id pick(const std::vector<Id>& candidates, double unit) {
-    return candidates[static_cast<std::size_t>(unit * static_cast<double>(candidates.size()))];
-}
-
-}  // namespace
 
 void ControlPlane::fault_row(std::string_view what, std::string_view resource, std::string_view subject) {
     recorder_.row({.at = now(),
@@ -36,7 +28,7 @@ void ControlPlane::apply(std::size_t fault, const TerminateInstance& what) {
         if (cloud::billed(instance.state)) candidates.push_back(id);
     }
     if (candidates.empty()) return fault_row("no instance is running that could be terminated", "", "");
-    const InstanceId victim = pick(candidates, faults_.unit(fault));
+    const InstanceId victim = candidates[des::picked(faults_.unit(fault), candidates.size())];
     fault_row("terminate: instance", "auto_scaling_group/" + scenario_.groups[instances_[victim].group].name,
               instances_[victim].name);
     shut_down(victim, "terminated by a fault");
@@ -49,7 +41,7 @@ void ControlPlane::apply(std::size_t fault, const TerminateTask& what) {
         if (tasks_[id].state == TaskState::running) candidates.push_back(id);
     }
     if (candidates.empty()) return fault_row("no task is running that could be terminated", "", "");
-    const TaskId victim = pick(candidates, faults_.unit(fault));
+    const TaskId victim = candidates[des::picked(faults_.unit(fault), candidates.size())];
     fault_row("terminate: task", "service/" + scenario_.services[tasks_[victim].service].name, tasks_[victim].name);
     remove_task(victim, "its essential container exited");
 }
@@ -66,7 +58,7 @@ void ControlPlane::apply(std::size_t /*fault*/, const ZoneOutage& what) {
         instance.unreachable_since = now();
         for (const TaskId task : instance.tasks) {
             data_plane_.set_reachable(task, false);
-            if (tasks_[task].state == TaskState::running) schedule_verdicts(task, now());
+            if (tasks_[task].state == TaskState::running) schedule_verdicts(task);
         }
     }
     kernel_.schedule(now() + what.duration, des::Phase::decide, Event{event::OutageOver{what.zone}});
@@ -81,10 +73,10 @@ void ControlPlane::handle(event::OutageOver over) {
         instance.unreachable_since.reset();
         for (const TaskId task : instance.tasks) {
             data_plane_.set_reachable(task, true);
-            if (tasks_[task].state == TaskState::running) schedule_verdicts(task, now());
+            if (tasks_[task].state == TaskState::running) schedule_verdicts(task);
         }
         if (instance.state == InstanceState::running) {
-            kernel_.schedule(now(), Event{event::InstanceRegistered{id}});
+            schedule_registration(id);
         }
     }
     for (const ClusterId id : des::ids_of(clusters_)) {

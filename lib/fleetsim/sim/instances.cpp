@@ -94,13 +94,20 @@ void ControlPlane::enter_running(InstanceId id) {
 }
 
 void ControlPlane::handle(event::InstanceRunning running) {
-    Instance& instance = instances_[running.instance];
-    if (instance.state != InstanceState::pending) return;
-    enter_running(running.instance);
-    const LaunchTimes& times = scenario_.groups[instance.group].launch_times;
     const InstanceId id = running.instance;
-    schedule_after(kernel_, launch_step(id, 2, times.running_to_agent) + launch_step(id, 3, times.agent_to_active),
-                   des::Phase::release, Event{event::InstanceRegistered{id}});
+    Instance& instance = instances_[id];
+    if (instance.state != InstanceState::pending) return;
+    enter_running(id);
+    const LaunchTimes& times = scenario_.groups[instance.group].launch_times;
+    const des::Duration until_active =
+        launch_step(id, 2, times.running_to_agent) + launch_step(id, 3, times.agent_to_active);
+    instance.registers_at = now() + std::min(until_active, des::latest_time - now());
+    schedule_registration(id);
+}
+
+/// When its agent is ready; after an outage that outlasted that, at once.
+void ControlPlane::schedule_registration(InstanceId id) {
+    kernel_.schedule(std::max(now(), instances_[id].registers_at), Event{event::InstanceRegistered{id}});
 }
 
 void ControlPlane::handle(event::InstanceRegistered registered) {
@@ -113,7 +120,6 @@ void ControlPlane::handle(event::InstanceRegistered registered) {
 void ControlPlane::register_instance(InstanceId id) {
     enter(id, InstanceState::registered, "instance_registered", "");
     Instance& instance = instances_[id];
-    instance.registered_since = now();
     clusters_[groups_[instance.group].cluster].instances.push_back(id);
 }
 
@@ -143,18 +149,19 @@ void ControlPlane::adjust_group(GroupId id, std::string_view reason) {
 
 /// Ends one instance in service, unless all are protected; then the group stays above its desired capacity for now.
 bool ControlPlane::scale_in(GroupId id, std::string_view reason) {
-    std::vector<InstanceId> in_service;
+    std::vector<InstanceId> in_capacity;
     std::vector<scaling::TerminationCandidate> candidates;
     for (const InstanceId instance_id : groups_[id].instances) {
         const Instance& instance = instances_[instance_id];
-        if (instance.state != InstanceState::registered) continue;
+        if (!instance.in_capacity()) continue;
         const bool kept = provider_of(id).managed_termination_protection && !instance.tasks.empty();
-        in_service.push_back(instance_id);
-        candidates.push_back({instance.zone.value, *instance.running_since, kept});
+        in_capacity.push_back(instance_id);
+        candidates.push_back({instance.zone.value, instance.running_since.value_or(now()),
+                              instance.state == InstanceState::registered && !kept});
     }
     const auto chosen = scaling::choose_termination(candidates, now(), groups_[id].ties.unit());
     if (!chosen) return false;
-    drain_instance(in_service[*chosen], reason);
+    drain_instance(in_capacity[*chosen], reason);
     return true;
 }
 
@@ -194,17 +201,27 @@ void ControlPlane::handle(event::InstanceTerminated terminated) {
     instances.erase(std::remove(instances.begin(), instances.end(), terminated.instance), instances.end());
 }
 
-/// Auto Scaling's health check: instances that have failed EC2's status check for too long are replaced.
+/// Auto Scaling's health check: instances that have failed EC2's status check for too long are replaced, a few at a
+/// time; the next ones wait until the new ones are in service.
 ///
 /// Source: Amazon EC2 Auto Scaling User Guide, "Health checks for instances in an Auto Scaling group".
-void ControlPlane::replace_impaired() {
-    for (const GroupId id : des::ids_of(groups_)) {
-        const std::vector<InstanceId> instances = groups_[id].instances;
-        for (const InstanceId instance : instances) {
-            const auto since = instances_[instance].unreachable_since;
-            if (!since || now() - *since < impairment_tolerance) continue;
-            if (instances_[instance].state < InstanceState::shutting_down) shut_down(instance, "failed status checks");
-        }
+/// Left out: rebalancing the zones after the outage.
+void ControlPlane::replace_impaired(GroupId id) {
+    const std::vector<InstanceId> instances = groups_[id].instances;
+    const auto starting = [this](InstanceId i) { return instances_[i].state < InstanceState::registered; };
+    const auto replaceable = [this](InstanceId i) {
+        const auto since = instances_[i].unreachable_since;
+        return since && now() - *since >= impairment_tolerance && instances_[i].state < InstanceState::shutting_down;
+    };
+    if (std::any_of(instances.begin(), instances.end(), [&](InstanceId i) { return starting(i) && !replaceable(i); })) {
+        return;
+    }
+    std::int32_t left = scaling::replacements_at_once(groups_[id].desired_capacity);
+    for (const InstanceId instance : instances) {
+        if (left == 0) return;
+        if (!replaceable(instance)) continue;
+        shut_down(instance, "failed status checks");
+        --left;
     }
 }
 

@@ -81,9 +81,8 @@ void Recorder::end_warmup(des::Time now) {
     for (Service& service : services_) {
         service.concurrency.restart(now);
         service.tasks.restart(now);
-        service.working.restart(now);
-        service.working_seconds_before = 0;
-        service.task_seconds_before = 0;
+        service.working_seconds_in_warmup = service.working.integral(now);
+        service.task_seconds_in_warmup = service.metered_tasks.integral(now);
         service.cpu_utilization_max = 0;
     }
     for (Group& group : groups_) group.instances.restart(now);
@@ -92,7 +91,7 @@ void Recorder::end_warmup(des::Time now) {
 void Recorder::close_minute(ServiceId id, Service& figures, des::Time now) {
     const sim::Service& service = scenario_.services[id];
     const double working_seconds = figures.working.integral(now);
-    const double task_seconds = figures.tasks.integral(now);
+    const double task_seconds = figures.metered_tasks.integral(now);
     const double used = (working_seconds - figures.working_seconds_before) * service.serving.cpu_units_per_busy_worker;
     const double reserved =
         (task_seconds - figures.task_seconds_before) * static_cast<double>(service.task[placement::cpu_units]);
@@ -130,7 +129,7 @@ void Recorder::add_minute_row() {
         add(figures.desired_count);
         add(figures.tasks.value());
         add(figures.waiting_tasks);
-        add(figures.minute.had_running_tasks ? figures.minute.cpu_utilization : nothing);
+        add(figures.minute.had_tasks ? figures.minute.cpu_utilization : nothing);
     }
     for (const Group& figures : groups_) {
         add(figures.desired_capacity);
@@ -150,8 +149,10 @@ ServiceResult Recorder::result_of(ServiceId id, des::Time end) const {
     result.concurrency = extent_of(figures.concurrency, end);
     result.sojourn_seconds = static_cast<double>(figures.sojourn_ns) / 1e9;
     result.tasks = extent_of(figures.tasks, end);
-    const double reserved = figures.tasks.integral(end) * static_cast<double>(service.task[placement::cpu_units]);
-    const double used = figures.working.integral(end) * service.serving.cpu_units_per_busy_worker;
+    const double task_seconds = figures.metered_tasks.integral(end) - figures.task_seconds_in_warmup;
+    const double working_seconds = figures.working.integral(end) - figures.working_seconds_in_warmup;
+    const double reserved = task_seconds * static_cast<double>(service.task[placement::cpu_units]);
+    const double used = working_seconds * service.serving.cpu_units_per_busy_worker;
     result.cpu_utilization_mean = reserved > 0 ? used / reserved : 0;
     result.cpu_utilization_max = figures.cpu_utilization_max;
     return result;

@@ -16,8 +16,8 @@ namespace fleetsim::sim {
 
 /// What a closed minute says of a service: the raw material of its scaling metrics.
 struct ServiceMinute {
-    double cpu_utilization = 0;      ///< Used share of the running tasks' reserved CPU; above 1 when it bursts.
-    bool had_running_tasks = false;  ///< Without any, ECS publishes no utilisation.
+    double cpu_utilization = 0;  ///< Used share of the running tasks' reserved CPU; above 1 when it bursts.
+    bool had_tasks = false;      ///< Without any, ECS publishes no utilisation.
 };
 
 /// Watches the world and keeps the figures: counters and integrals on the request path, a row for whatever the control
@@ -49,6 +49,8 @@ public:
         digest(now, (std::uint64_t{service.value} << 8U) | static_cast<std::uint64_t>(outcome));
     }
 
+    /// Of running tasks only: a draining task's work is no part of its service's CPU utilisation, as its reservation is
+    /// not.
     void workers_busy(ServiceId service, des::Time now, std::int64_t change) {
         services_[service].working.add(now, change);
     }
@@ -69,6 +71,7 @@ public:
 
     void tasks_running(ServiceId service, des::Time now, std::int64_t change) {
         services_[service].tasks.add(now, change);
+        services_[service].metered_tasks.add(now, change);
     }
     void tasks_waiting(ServiceId service, std::int64_t change) { services_[service].waiting_tasks += change; }
     void desired_count(ServiceId service, std::int32_t desired) { services_[service].desired_count = desired; }
@@ -80,7 +83,7 @@ public:
     /// Keeps the row and takes it into the digest.
     void row(EventRow row);
 
-    /// Forgets the statistics so far; what runs now goes on counting.
+    /// Forgets the statistics so far; what runs now goes on counting. The scaling metrics do not notice.
     void end_warmup(des::Time now);
 
     /// Ends the minute that began one minute (or less, at the end of the run) before `now`.
@@ -102,6 +105,9 @@ private:
         des::TimeWeighted concurrency{};
         des::TimeWeighted working{};
         des::TimeWeighted tasks{};
+        des::TimeWeighted metered_tasks{};  ///< The same count for the metrics, which know no warm-up.
+        double working_seconds_in_warmup = 0;
+        double task_seconds_in_warmup = 0;
         std::int64_t waiting_tasks = 0;
         std::int32_t desired_count = 0;
         double cpu_utilization_max = 0;

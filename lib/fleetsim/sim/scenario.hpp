@@ -106,13 +106,15 @@ struct Service {
     bool distinct_instance = false;
     Serving serving;
     std::optional<ServiceAutoscaling> autoscaling;
+    /// From RUNNING on, for which ECS ignores that a balancer finds the task unhealthy.
+    des::Duration health_check_grace_period{};
     des::Distribution start_time;  ///< Seconds from placement to RUNNING (image pull and container start).
 };
 
 /// The targets of one service behind one balancer, or behind none for calls that go straight to the service.
 struct TargetGroup {
     ServiceId service;
-    BalancerId balancer;  ///< `none` for direct calls: no health checks, no draining delay, always round robin.
+    BalancerId balancer;  ///< `none` for direct calls: no health checks, always round robin.
     routing::Algorithm algorithm;
     routing::HealthCheck health_check;
     des::Duration deregistration_delay = std::chrono::seconds{300};

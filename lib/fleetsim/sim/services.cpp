@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <fleetsim/routing/health_check.hpp>
+#include <fleetsim/scaling/service_scheduler.hpp>
 #include <fleetsim/sim/control_plane.hpp>
 
 namespace fleetsim::sim {
@@ -23,15 +24,6 @@ constexpr Duration stop_timeout = std::chrono::seconds{30};
 
 /// From a change until the service scheduler acts on it: 1 s, 5 s at the 95th percentile; a model decision.
 const des::Distribution scheduler_reaction = des::lognormal_median_quantile(1, 0.95, 5);
-
-/// Pause after the k-th failed placement in a row: 10 s, doubling up to 15 minutes.
-///
-/// Source: Amazon ECS Developer Guide, "Service throttle logic" (the ceiling); the growth is a model decision.
-Duration restart_throttle(std::uint32_t failures) {
-    constexpr Duration longest = std::chrono::minutes{15};
-    constexpr Duration first = std::chrono::seconds{10};
-    return failures > 7 ? longest : std::min(longest, first * (std::int64_t{1} << (failures - 1)));
-}
 
 template <class Value>
 void erase(std::vector<Value>& values, Value value) {
@@ -117,19 +109,24 @@ bool ControlPlane::try_to_place(TaskId id) {
     return true;
 }
 
+/// One row a task and reason, however often it is tried.
+void ControlPlane::refusal_row(TaskId id, const std::string& reason) {
+    if (tasks_[id].refused_for == reason) return;
+    tasks_[id].refused_for = reason;
+    task_state_row(id, "task_refused", "PROVISIONING", reason);
+}
+
 /// With managed scaling the task waits in PROVISIONING for an instance; without, the service tries again later.
 void ControlPlane::refuse(TaskId id, const placement::Placement& placement) {
     Task& task = tasks_[id];
     ServiceState& state = services_[task.service];
-    if (!std::exchange(task.refusal_reported, true)) {
-        task_state_row(id, "task_refused", "PROVISIONING", placement::refusal_text(placement));
-    }
+    refusal_row(id, placement::refusal_text(placement));
     const ClusterId cluster = scenario_.services[task.service].cluster;
     const auto& providers = scenario_.clusters[cluster].capacity_providers;
     if (std::any_of(providers.begin(), providers.end(), [](const auto& p) { return p.managed_scaling.has_value(); })) {
         return;
     }
-    state.next_placement = now() + restart_throttle(++state.failed_placements);
+    state.next_placement = now() + scaling::restart_throttle(++state.failed_placements);
     kernel_.schedule(state.next_placement, des::Phase::decide, Event{event::PlacePending{cluster}});
 }
 
@@ -138,12 +135,17 @@ void ControlPlane::handle(event::PlacePending place) { place_pending(place.clust
 /// In the order the tasks were created. After one refusal the service's other tasks, all alike, are not tried.
 void ControlPlane::place_pending(ClusterId id) {
     const std::vector<TaskId> waiting = clusters_[id].provisioning;
-    std::vector<ServiceId> refused;
+    std::vector<TaskId> refused;  // The first of each service.
     for (const TaskId task : waiting) {
         const ServiceId service = tasks_[task].service;
-        if (std::find(refused.begin(), refused.end(), service) != refused.end()) continue;
+        const auto before = std::find_if(refused.begin(), refused.end(),
+                                         [&](TaskId other) { return tasks_[other].service == service; });
+        if (before != refused.end()) {
+            refusal_row(task, tasks_[*before].refused_for);
+            continue;
+        }
         if (!try_to_place(task)) {
-            refused.push_back(service);
+            refused.push_back(task);
             continue;
         }
         const Duration start =
@@ -162,15 +164,18 @@ void ControlPlane::handle(event::TaskStarted started) {
 /// A task that runs when the scenario starts has booted before.
 void ControlPlane::run_task(TaskId id) {
     Task& task = tasks_[id];
+    const bool booted = now() == Time{};
     task.state = TaskState::running;
     task.running_since = now();
+    task.answering_from = booted ? now() : now() + scenario_.services[task.service].serving.boot_time;
     recorder_.tasks_waiting(task.service, -1);
     recorder_.tasks_running(task.service, now(), +1);
     task_state_row(id, "task_running", "PENDING", "");
-    task.healthy = services_[task.service].target_groups.empty();
+    data_plane_.set_answering_from(id, task.answering_from);
     set_target_states(id, TargetState::initial);
-    const bool booted = now() == Time{};
-    schedule_verdicts(id, booted ? now() : now() + scenario_.services[task.service].serving.boot_time);
+    schedule_verdicts(id);
+    task.healthy = services_[task.service].target_groups.empty();
+    if (task.healthy && !booted) reconcile_soon(task.service);
 }
 
 void ControlPlane::set_target_states(TaskId id, TargetState state) {
@@ -179,43 +184,80 @@ void ControlPlane::set_target_states(TaskId id, TargetState state) {
     }
 }
 
+bool ControlPlane::all_targets_are(TaskId id, TargetState state) const {
+    const auto& groups = services_[tasks_[id].service].target_groups;
+    return std::all_of(groups.begin(), groups.end(),
+                       [&](TargetGroupId group) { return data_plane_.target_state(group, id) == state; });
+}
+
 /// When the task's target groups will change their mind about it, if its instance stays as reachable as it is now.
-void ControlPlane::schedule_verdicts(TaskId id, Time answering_from) {
+/// Targets behind no balancer are not checked: they are chosen once they answer.
+void ControlPlane::schedule_verdicts(TaskId id) {
     Task& task = tasks_[id];
     const bool silent = instances_[task.instance].unreachable_since.has_value();
+    const Time answering_from = std::max(now(), task.answering_from);
     ++task.verdicts;
     for (const TargetGroupId group : services_[task.service].target_groups) {
+        const auto verdict = [&](Time at, TargetState state) {
+            kernel_.schedule(std::max(now(), at), Event{event::TargetVerdict{group, id, task.verdicts, state}});
+        };
         const TargetGroup& settings = scenario_.target_groups[group];
-        const bool checked = settings.balancer.exists();
-        if (silent && !checked) continue;
-        const TargetState state = data_plane_.target_state(group, id);
-        const auto& check = settings.health_check;
-        const Time at = !checked ? answering_from
-                        : silent ? routing::unhealthy_at(check, task.running_since, now())
-                                 : routing::healthy_at(check, state, task.running_since, answering_from);
-        kernel_.schedule(at, Event{event::TargetVerdict{group, id, task.verdicts}});
+        const routing::HealthCheck& check = settings.health_check;
+        if (!settings.balancer.exists()) {
+            if (!silent) verdict(answering_from, TargetState::healthy);
+            continue;
+        }
+        if (silent) {
+            verdict(routing::unhealthy_at(check, task.running_since, now()), TargetState::unhealthy);
+            continue;
+        }
+        const Time recovered = routing::recovered_at(check, task.running_since, answering_from);
+        switch (data_plane_.target_state(group, id)) {
+            case TargetState::initial: {
+                const auto first = routing::first_verdict(check, task.running_since, answering_from);
+                verdict(first.at, first.state);
+                if (first.state == TargetState::unhealthy) verdict(recovered, TargetState::healthy);
+                break;
+            }
+            case TargetState::unhealthy: verdict(recovered, TargetState::healthy); break;
+            case TargetState::healthy:
+            case TargetState::draining:
+            case TargetState::unused: break;
+        }
     }
 }
 
 void ControlPlane::handle(event::TargetVerdict verdict) {
     Task& task = tasks_[verdict.task];
     if (task.state != TaskState::running || task.verdicts != verdict.generation) return;
-    const bool healthy = !instances_[task.instance].unreachable_since;
-    const TargetState state = healthy ? TargetState::healthy : TargetState::unhealthy;
     const TargetState before = data_plane_.target_state(verdict.target_group, verdict.task);
-    if (before == state) return;
-    data_plane_.set_target_state(verdict.target_group, verdict.task, state);
-    const auto& groups = services_[task.service].target_groups;
-    task.healthy = std::all_of(groups.begin(), groups.end(), [&](TargetGroupId group) {
-        return data_plane_.target_state(group, verdict.task) == TargetState::healthy;
-    });
+    if (before == verdict.state) return;
+    data_plane_.set_target_state(verdict.target_group, verdict.task, verdict.state);
+    task.healthy = all_targets_are(verdict.task, TargetState::healthy);
+    const bool healthy = verdict.state == TargetState::healthy;
     const TargetGroup& group = scenario_.target_groups[verdict.target_group];
     const std::string behind = group.balancer.exists() ? scenario_.balancers[group.balancer].name : "direct";
     const auto name_of = [](TargetState s) { return routing::target_state_names[static_cast<std::size_t>(s)]; };
-    task_row(verdict.task, healthy ? "target_healthy" : "target_unhealthy", name_of(before), name_of(state),
+    task_row(verdict.task, healthy ? "target_healthy" : "target_unhealthy", name_of(before), name_of(verdict.state),
              fmt::format("target group {}/{}", behind, scenario_.services[task.service].name));
-    if (!healthy) stop_task(verdict.task, "failed its load balancer's health checks");
     reconcile_soon(task.service);
+    if (healthy) return;
+    const Time grace_over = task.running_since + scenario_.services[task.service].health_check_grace_period;
+    kernel_.schedule(std::max(now(), grace_over), des::Phase::decide, Event{event::GraceOver{verdict.task}});
+}
+
+/// Once the grace period is over, ECS replaces a task that a balancer finds unhealthy, without any throttle.
+///
+/// Source: Amazon ECS Developer Guide, "Service load balancing"; stopping before starting is a model decision.
+void ControlPlane::handle(event::GraceOver over) {
+    const Task& task = tasks_[over.task];
+    if (task.state != TaskState::running) return;
+    const auto& groups = services_[task.service].target_groups;
+    if (std::any_of(groups.begin(), groups.end(), [&](TargetGroupId group) {
+            return data_plane_.target_state(group, over.task) == TargetState::unhealthy;
+        })) {
+        stop_task(over.task, "failed its load balancer's health checks");
+    }
 }
 
 void ControlPlane::reconcile_soon(ServiceId id) {
@@ -230,33 +272,32 @@ void ControlPlane::handle(event::Reconcile reconciling) {
     reconcile(reconciling.service);
 }
 
-/// Holds the desired count. Tasks on a draining instance do not count; each stops once a healthy one has replaced it
-/// (minimum healthy percent 100).
-///
-/// Source: Amazon ECS Developer Guide, "Service scheduler concepts" and "Container instance draining".
+/// Counts the tasks and does what the service scheduler's arithmetic wants.
 void ControlPlane::reconcile(ServiceId id) {
     std::vector<TaskId> kept;
     std::vector<TaskId> leaving;
-    std::int32_t healthy = 0;
+    scaling::ServiceTasks tasks{.desired = services_[id].desired_count};
     for (const TaskId task_id : services_[id].tasks) {
         const Task& task = tasks_[task_id];
         if (task.state == TaskState::deactivating) continue;
         const bool drained = task.instance.exists() && instances_[task.instance].state == InstanceState::draining;
         (drained ? leaving : kept).push_back(task_id);
-        if (task.state == TaskState::running && task.healthy) ++healthy;
+        const bool healthy = task.state == TaskState::running && task.healthy;
+        (drained ? tasks.healthy_leaving : tasks.healthy_kept) += healthy ? 1 : 0;
     }
-    const std::int32_t desired = services_[id].desired_count;
-    for (auto count = static_cast<std::int32_t>(kept.size()); count < desired; ++count) create_task(id);
-    while (static_cast<std::int32_t>(kept.size()) > desired) {
+    tasks.kept = static_cast<std::int32_t>(kept.size());
+    tasks.leaving = static_cast<std::int32_t>(leaving.size());
+    scaling::Reconciliation wanted = scaling::reconcile(tasks);
+
+    for (; wanted.start > 0; --wanted.start) create_task(id);
+    for (; wanted.stop_kept > 0; --wanted.stop_kept) {
         const TaskId chosen = choose_stop(id, kept);
-        if (tasks_[chosen].state == TaskState::running && tasks_[chosen].healthy) --healthy;
         erase(kept, chosen);
         stop_task(chosen, "scaling in to the desired count");
     }
     for (const TaskId task : leaving) {
-        if (healthy <= desired && tasks_[task].healthy) break;
-        if (tasks_[task].healthy) --healthy;
-        stop_task(task, "its instance is draining");
+        const bool stop = tasks_[task].healthy ? wanted.stop_healthy_leaving-- > 0 : wanted.stop_unhealthy_leaving;
+        if (stop) stop_task(task, "its instance is draining");
     }
     place_pending(scenario_.services[id].cluster);
 }
@@ -293,6 +334,7 @@ void ControlPlane::stop_task(TaskId id, std::string_view reason) {
     recorder_.tasks_running(task.service, now(), -1);
     task_state_row(id, "task_draining", "RUNNING", reason);
     set_target_states(id, TargetState::draining);
+    data_plane_.stop_metering(id);
     Duration delay = Duration::zero();
     for (const TargetGroupId group : services_[task.service].target_groups) {
         const TargetGroup& settings = scenario_.target_groups[group];

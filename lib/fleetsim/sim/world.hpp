@@ -13,6 +13,7 @@
 #include <fleetsim/des/time.hpp>
 #include <fleetsim/placement/resources.hpp>
 #include <fleetsim/scaling/alarm.hpp>
+#include <fleetsim/scaling/decision.hpp>
 #include <fleetsim/scaling/managed_scaling.hpp>
 #include <fleetsim/scaling/metric.hpp>
 #include <fleetsim/scaling/target_tracking.hpp>
@@ -33,7 +34,7 @@ struct Instance {
     std::vector<TaskId> tasks;                   ///< Not stopped.
     std::optional<des::Time> running_since;
     std::optional<des::Time> billed_until;  ///< Absent while it lives.
-    des::Time registered_since;
+    des::Time registers_at;                 ///< When its agent is ready, once it runs.
     std::optional<des::Time> unreachable_since;
 
     [[nodiscard]] bool accepting() const { return state == cloud::InstanceState::registered && !unreachable_since; }
@@ -54,9 +55,10 @@ struct Task {
     TaskState state = TaskState::provisioning;
     InstanceId instance;
     des::Time running_since;
-    bool healthy = false;           ///< Passed its health checks, or running without any.
-    bool refusal_reported = false;  ///< Its first refusal is in the events.
-    std::uint32_t verdicts = 0;     ///< Health verdicts scheduled under an earlier number no longer hold.
+    des::Time answering_from;    ///< When its application has booted.
+    bool healthy = false;        ///< Passed its health checks, or running without any.
+    std::string refused_for{};   ///< The reason in the events, while it waits for a place.
+    std::uint32_t verdicts = 0;  ///< Health verdicts scheduled under an earlier number no longer hold.
 };
 
 /// The states of the two alarms of a target tracking policy.
@@ -79,6 +81,7 @@ struct ServiceState {
     des::Time next_placement{};           ///< The restart throttle's gate.
     std::vector<PolicyState> policies{};
     scaling::ScalingHistory scaling_history{};
+    scaling::ScalingReason last_reason = scaling::ScalingReason::no_alarm;
     std::vector<TargetGroupId> target_groups{};
     std::uint64_t tasks_created = 0;
     des::Stream start_times;  ///< By task number.
@@ -94,6 +97,7 @@ struct GroupState {
     const CapacityProvider* provider = nullptr;
     scaling::ReservationSeries reservation{};
     AlarmPair alarms{};
+    scaling::ScalingReason last_reason = scaling::ScalingReason::no_alarm;
     std::uint64_t created = 0;
     std::uint64_t launches = 0;  ///< Since the start.
     std::uint64_t terminations = 0;
