@@ -53,7 +53,7 @@ TEST_CASE("job-portal serves five million users through a dead task and a dead i
 }
 
 TEST_CASE("gpu-surge brings its GPU group from zero to several and back, twice") {
-    const sim::Result result = check_run("gpu-surge", 0x0560566e4f7672a5);
+    const sim::Result result = check_run("gpu-surge", 0xf8ae10e7c546d770);
     const auto& gpu = result.groups[1];
     CHECK(gpu.name == "gpu");
     CHECK(gpu.instances.min == 0);

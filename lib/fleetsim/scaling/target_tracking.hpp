@@ -102,12 +102,14 @@ struct TargetTrackingPolicy {
     std::optional<double> metric{};  ///< The newest visible datapoint.
 };
 
-/// Capacity that would bring the metric to its target: `running * metric / target`, rounded up.
+/// Capacity that would bring the metric to its target: `running * metric / target`, rounded up. Nothing running has no
+/// proportion: any demand then asks for one, also while that one is still coming up.
 ///
 /// Source: Application Auto Scaling User Guide, "How target tracking works" (proportional, rounding away from too
 /// little); the formula is our assumption.
 [[nodiscard]] inline std::int32_t required_capacity(std::int32_t running, double metric, double target) {
     FLEETSIM_CHECK(running >= 0 && metric >= 0 && target > 0);
+    if (running == 0) return metric > 0 ? 1 : 0;
     const double exact = static_cast<double>(running) * metric / target;
     // 3 * 1.1 / 0.3 comes out a hair above 11 and must not ask for 12.
     const double rounded = std::ceil(exact - 1e-9 * exact);
@@ -146,7 +148,7 @@ namespace detail {
         if (policy.high != AlarmState::alarm && !asked_from_zero) continue;
         const double target = policy.settings.target_value;
         const std::int32_t base = scale_out_base(service, policy.settings, now);
-        const std::int32_t required = base == 0 ? 1 : required_capacity(base, *policy.metric, target);
+        const std::int32_t required = required_capacity(base, *policy.metric, target);
         if (decision.reason != ScalingReason::no_alarm && required <= decision.required) continue;
         decision = {.desired = service.desired,
                     .base = base,

@@ -202,7 +202,7 @@ void check_volumes(Reading& reading) {
         return source.rate.expected(des::Time{}, end);
     };
     const auto peak = [](const sim::TrafficSource& source) { return source.rate.peak(); };
-    // A request can wait ten seconds for its connection, so the peak bounds how many are in memory at once.
+    // The peak bounds how many are in memory at once, with clients of ordinary patience.
     static_cast<void>(volume_is_possible(reading, count, 2e9, "requests and calls would be simulated",
                                          "shorten the duration or lower the rates") &&
                       volume_is_possible(reading, peak, 1e6, "requests and calls a second would come at the peak",
