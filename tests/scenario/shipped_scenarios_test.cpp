@@ -53,7 +53,7 @@ TEST_CASE("job-portal serves five million users through a dead task and a dead i
 }
 
 TEST_CASE("gpu-surge brings its GPU group from zero to several and back, twice") {
-    const sim::Result result = check_run("gpu-surge", 0xf8ae10e7c546d770);
+    const sim::Result result = check_run("gpu-surge", 0xf474371de0e89699);
     const auto& gpu = result.groups[1];
     CHECK(gpu.name == "gpu");
     CHECK(gpu.instances.min == 0);
