@@ -24,10 +24,6 @@ struct Rotation {
         if (cursor >= targets.size()) cursor = 0;
     }
 
-    [[nodiscard]] bool contains(std::uint32_t target) const {
-        return std::find(targets.begin(), targets.end(), target) != targets.end();
-    }
-
     /// Moves the cursor behind `position` and returns the target there.
     std::uint32_t take(std::size_t position) {
         cursor = position + 1 == targets.size() ? 0 : position + 1;

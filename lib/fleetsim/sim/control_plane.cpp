@@ -33,7 +33,7 @@ ControlPlane::ControlPlane(const Scenario& scenario, std::uint64_t replication, 
         const std::string entity = "auto_scaling_group/" + group.name;
         groups_.add({.desired_capacity = group.desired_capacity,
                      .launch_times = stream(entity, "launch-times"),
-                     .ties = des::Sequence{stream(entity, "termination-ties")}});
+                     .termination_ties = stream(entity, "termination-ties")});
     }
     for (const ClusterId id : des::ids_of(scenario.clusters)) {
         clusters_.add({});
@@ -47,7 +47,8 @@ ControlPlane::ControlPlane(const Scenario& scenario, std::uint64_t replication, 
         ServiceState state{.desired_count = service.desired_count,
                            .start_times = stream(entity, "start-times"),
                            .reaction_times = stream(entity, "scheduler-reaction"),
-                           .ties = des::Sequence{stream(entity, "placement-ties")}};
+                           .placement_ties = stream(entity, "placement-ties"),
+                           .stop_ties = stream(entity, "stop-ties")};
         if (service.autoscaling) {
             for (const auto& policy : service.autoscaling->target_tracking) {
                 state.policies.push_back({scaling::MetricSeries{scaling::publication_delay(policy.metric)}, {}});

@@ -159,8 +159,10 @@ bool ControlPlane::scale_in(GroupId id, std::string_view reason) {
         candidates.push_back({instance.zone.value, instance.running_since.value_or(now()),
                               instance.state == InstanceState::registered && !kept});
     }
-    const auto chosen = scaling::choose_termination(candidates, now(), groups_[id].ties.unit());
+    const auto chosen =
+        scaling::choose_termination(candidates, now(), groups_[id].termination_ties.unit(groups_[id].scale_ins));
     if (!chosen) return false;
+    ++groups_[id].scale_ins;
     drain_instance(in_capacity[*chosen], reason);
     return true;
 }

@@ -90,7 +90,7 @@ bool ControlPlane::try_to_place(TaskId id) {
     if (now() < state.next_placement) return false;
     const auto rooms = rooms_of(service.cluster, task.service);
     const placement::Need need{service.task, service.placement_strategy, service.distinct_instance};
-    const placement::Placement placement = placement::place(need, rooms, state.ties.unit());
+    const placement::Placement placement = placement::place(need, rooms, state.placement_ties.unit(task.number));
     if (!placement.room) {
         refuse(id, placement);
         return false;
@@ -315,7 +315,7 @@ TaskId ControlPlane::choose_stop(ServiceId id, const std::vector<TaskId>& tasks)
     }
     const Service& service = scenario_.services[id];
     const auto chosen = placement::choose_stop(service.placement_strategy, rooms_of(service.cluster, id), rooms,
-                                               services_[id].ties.unit());
+                                               services_[id].stop_ties.unit(services_[id].stops++));
     FLEETSIM_CHECK(chosen.has_value());
     return tasks[*chosen];
 }

@@ -87,7 +87,9 @@ struct ServiceState {
     des::Stream start_times;  ///< By task number.
     des::Stream reaction_times;
     std::uint64_t reactions = 0;
-    des::Sequence ties;  ///< Among equally good places.
+    des::Stream placement_ties;  ///< Among equally good places, by task number.
+    std::uint64_t stops = 0;     ///< Chosen at scale-in so far.
+    des::Stream stop_ties;       ///< Among tasks equally fit to be stopped, by stop.
 };
 
 struct GroupState {
@@ -101,8 +103,9 @@ struct GroupState {
     std::uint64_t created = 0;
     std::uint64_t launches = 0;  ///< Since the start.
     std::uint64_t terminations = 0;
-    des::Stream launch_times;  ///< By instance number and step.
-    des::Sequence ties;        ///< Among instances equally fit to be terminated.
+    des::Stream launch_times;      ///< By instance number and step.
+    std::uint64_t scale_ins = 0;   ///< Instances chosen so far.
+    des::Stream termination_ties;  ///< Among instances equally fit to be terminated, by choice.
 };
 
 struct ClusterState {
