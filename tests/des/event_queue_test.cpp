@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 #include <fleetsim/des/event_queue.hpp>
@@ -154,21 +156,82 @@ TEST_CASE("a queue lives through more events than may be pending at a time") {
 }
 
 TEST_CASE("a queue runs any schedule in the order a stable sort gives it") {
+    // From a handful of events to millions; from every event at its own instant to all at one.
     EventQueue<std::uint32_t> queue;
-    for (std::uint64_t seed = 0; seed < 50; ++seed) {
-        Sequence chance = Stream{seed, 0, "event queue", "schedule"}.sequence();
-        std::vector<Scheduled> events;
-        const std::size_t count = chance.word() % 400;
-        for (std::uint32_t i = 0; i < count; ++i) events.push_back(random_event(chance, Time{}, i));
+    for (const std::size_t count : {1U, 10U, 1000U, 30'000U, 1'500'000U}) {
+        for (const std::uint64_t instants : {1ULL, 8ULL, 1000ULL, 1'000'000'000'000ULL}) {
+            INFO(count << " events at " << instants << " instants");
+            Sequence chance = Stream{count, instants, "event queue", "schedule"}.sequence();
+            std::vector<Scheduled> events;
+            for (std::uint32_t i = 0; i < count; ++i) {
+                const std::uint64_t word = chance.word();
+                const Time at{Duration{static_cast<std::int64_t>((word >> 2U) % instants)}};
+                events.push_back({at, static_cast<Phase>(word % 4), i});
+            }
+            queue.clear();
+            for (const Scheduled& event : events) queue.schedule(event.at, event.phase, event.name);
+            std::stable_sort(events.begin(), events.end(), earlier);
 
-        queue.clear();
-        for (const Scheduled& event : events) queue.schedule(event.at, event.phase, event.name);
-        std::stable_sort(events.begin(), events.end(), earlier);
-
-        std::vector<std::uint32_t> expected;
-        for (const Scheduled& event : events) expected.push_back(event.name);
-        CHECK(drained(queue) == expected);
+            std::size_t disagreements = 0;
+            for (const Scheduled& event : events) {
+                disagreements += queue.pop() != event.name || queue.now() != event.at;
+            }
+            CHECK(disagreements == 0);
+            CHECK(queue.empty());
+        }
     }
+}
+
+TEST_CASE("a pending event takes 12 bytes, and its payload's if that exceeds four") {
+    struct Large {
+        std::array<std::uint32_t, 5> words;
+    };
+    constexpr std::size_t count = 1'000'000;
+    Sequence chance = Stream{1, 0, "event queue", "memory"}.sequence();
+    const auto soon = [&chance] { return Duration{static_cast<std::int64_t>(chance.word() % 1'000'000'000)}; };
+    EventQueue<std::uint32_t> small;
+    EventQueue<Large> large;
+    for (std::uint32_t i = 0; i < count; ++i) {
+        const Time at{soon()};
+        small.schedule(at, i);
+        large.schedule(at, {});
+    }
+    // And no more as time goes on.
+    for (std::uint32_t i = 0; i < 2 * count; ++i) {
+        const Duration ahead = soon();
+        small.replace_top(small.next_time() + ahead, i);
+        large.replace_top(large.next_time() + ahead, {});
+    }
+    CHECK(small.reserved_bytes() < 12 * count + count / 2);
+    CHECK(large.reserved_bytes() < 32 * count + count / 2);
+}
+
+TEST_CASE("payloads of every size come back as they went in") {
+    const auto round_trip = [](auto make) {
+        using Payload = decltype(make(0));
+        EventQueue<Payload> queue;
+        for (std::uint32_t i = 0; i < 1000; ++i) queue.schedule(Time{Duration{i * 7919 % 1000}}, make(i));
+        std::size_t wrong = 0;
+        for (std::uint32_t i = 0; i < 500; ++i) {
+            const Payload popped = queue.replace_top(Time{Duration{2000}}, make(7));
+            wrong += std::memcmp(&popped, std::array{make(i * 679 % 1000)}.data(), sizeof popped) != 0;
+        }
+        CHECK(wrong == 0);
+        CHECK(queue.size() == 1000);
+    };
+    struct Three {
+        std::array<std::uint8_t, 3> bytes;
+    };
+    struct Most {
+        std::array<std::uint32_t, 6> words;
+    };
+    round_trip([](std::uint32_t i) { return static_cast<std::uint16_t>(i); });
+    round_trip([](std::uint32_t i) {
+        return Three{{static_cast<std::uint8_t>(i), static_cast<std::uint8_t>(i >> 8U), 9}};
+    });
+    round_trip([](std::uint32_t i) { return i; });
+    round_trip([](std::uint32_t i) { return std::uint64_t{i} << 32U; });
+    round_trip([](std::uint32_t i) { return Most{{i, i + 1, i + 2, i + 3, i + 4, i + 5}}; });
 }
 
 TEST_CASE("a queue agrees with a searched list through any mixture of scheduling, popping and replacing") {
