@@ -52,4 +52,70 @@ TEST_CASE("faults of distributions") {
     rows("{empirical: [§[1s]]}", "empirical: expected pairs of a duration and a weight such as [5ms, 3]");
     rows("{empirical: [[1s, §-1]]}", "empirical item item: expected a number from 0 to");
     rows("{empirical: §5}", "empirical: expected a list, found text");
+    rows("{erlang: {k: §0, mean: 1s}}", "k: expected a whole number from 1 to 1000000");
+    rows("{erlang: {k: §2.5, mean: 1s}}", "k: expected a whole number from 1 to 1000000, found \"2.5\"");
+    rows("{§erlang: {k: 4}}", "erlang needs the key mean");
+    rows("{erlang: {k: 4, mean: 1s, §men: 2s}}", "unknown key \"men\" in erlang", "did you mean mean?");
+    rows("{weibull: {shape: §0, mean: 1s}}", "shape: expected a number from 0.1 to 100");
+    rows("{weibull: {shape: §nan, mean: 1s}}", "shape: expected a number from 0.1 to 100, found \"nan\"");
+    rows("{weibull: {shape: §inf, mean: 1s}}", "shape: expected a number from 0.1 to 100, found \"inf\"");
+    rows("{weibull: {shape: 1, mean: §inf}}", "mean: expected a duration such as 90s");
+    rows("{§weibull: {mean: 1s}}", "weibull needs the key shape");
+    rows("{§weibull: {shape: 1}}", "weibull: expected mean or scale besides the shape");
+    rows("{§weibull: {shape: 1, mean: 1s, scale: 1s}}", "weibull: expected mean or scale, found both");
+    rows("{weibull: {shape: 1, §scael: 1s, mean: 1s}}", "unknown key \"scael\" in weibull", "did you mean scale?");
+    rows("{weibull: §[1s, 2]}", "weibull: expected a mapping, found a list");
+    rows("{§wiebull: {shape: 1, mean: 1s}}", "unknown key \"wiebull\" in service_time", "did you mean weibull?");
+}
+
+TEST_CASE("faults of mixtures") {
+    const auto rows = [](std::string_view law, std::string_view message, std::string_view hint = "") {
+        const std::string becomes = "serving: {workers: 2, service_time: " + std::string(law) + "}";
+        check({{front_serving, becomes, message, hint}});
+    };
+    rows("{mixture: §{}}", "mixture: expected a list, found a mapping");
+    rows("{mixture: §[]}", "mixture: expected at least one pair with a weight above 0");
+    rows("{§mixture: }", "mixture: expected at least one pair with a weight above 0");
+    rows("{mixture: §[[1s, 0]]}", "mixture: expected at least one pair with a weight above 0");
+    rows("{mixture: [§1s]}", "mixture: expected pairs of a distribution and a weight such as");
+    rows("{mixture: [§[1s, 2, 3]]}", "mixture: expected pairs of a distribution and a weight such as");
+    rows("{mixture: [[1s, §-1]]}", "mixture item item: expected a number from 0 to");
+    rows("{mixture: [[1s, §nan]]}", "mixture item item: expected a number from 0 to");
+    rows("{mixture: [[1s, §inf]]}", "mixture item item: expected a number from 0 to");
+    rows("{mixture: [[1s, 1], [§3, 1]]}", "mixture item item: expected a duration such as 90s", "did you mean 3s?");
+    rows("{mixture: [[§[], 1]]}", "mixture item item: expected a duration such as 90s or a distribution, found a list");
+    rows("{mixture: [[{§exponental: {mean: 1s}}, 1]]}", "unknown key \"exponental\" in mixture item item",
+         "did you mean exponential?");
+    rows("{mixture: [[{gamma: {mean: 1s, cv: §2000}}, 1]]}", "cv: expected a number from 0 to 1000");
+    rows("{mixture: [[{mixture: [[{mixture: [[{mixture: [[§1s, 1]]}, 1]]}, 1]]}, 1]]}",
+         "mixture item item: more than 4 laws inside one another");
+}
+
+TEST_CASE("faults of truncated laws") {
+    const auto rows = [](std::string_view law, std::string_view message, std::string_view hint = "") {
+        const std::string becomes = "serving: {workers: 2, service_time: " + std::string(law) + "}";
+        check({{front_serving, becomes, message, hint}});
+    };
+    rows("{truncated: §1s}", "truncated: expected a mapping, found text");
+    rows("{§truncated: {max: 1s}}", "truncated needs the key law");
+    rows("{§truncated: {law: 1s}}", "truncated: expected min, max or both besides the law");
+    rows("{truncated: {law: 1s, §mox: 2s}}", "unknown key \"mox\" in truncated", "did you mean max?");
+    rows("{truncated: {law: §[], max: 2s}}", "law: expected a duration such as 90s or a distribution, found a list");
+    rows("{truncated: {law: {exponential: {mean: §nan}}, max: 2s}}", "mean: expected a duration such as 90s");
+    rows("{truncated: {law: 1s, min: §-1s}}", "min: expected a duration such as 90s");
+    rows("{truncated: {law: 1s, max: §inf}}", "max: expected a duration such as 90s");
+    rows("{truncated: {law: {exponential: {mean: 1s}}, min: 2s, max: §1s}}", "truncated: max 1s is below min 2s");
+    // Of an exponential law 1/e^5 lies beyond five means.
+    rows("{§truncated: {law: {exponential: {mean: 1s}}, min: 5s}}",
+         "truncated: only 0.67 % of the law lies from 5s up, at least 1 % must");
+    rows("{§truncated: {law: 1s, min: 1s1ms, max: 2s}}",
+         "truncated: only 0 % of the law lies from 1s1ms to 2s, at least 1 % must");
+    rows("{§truncated: {law: {exponential: {mean: 1s}}, max: 0s}}",
+         "truncated: only 0 % of the law lies from 0s to 0s");
+    rows("{§truncated: {law: {mixture: [[1s, 1], [1m, 999]]}, max: 30s}}",
+         "truncated: only 0.1 % of the law lies from 0s to 30s");
+    rows(
+        "{truncated: {law: {truncated: {law: {truncated: {law: {truncated: {law: §1s, max: 2s}}, max: 2s}}, max: 2s}}, "
+        "max: 2s}}",
+        "law: more than 4 laws inside one another");
 }

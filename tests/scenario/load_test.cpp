@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include <fleetsim/des/truncation.hpp>
 #include <fleetsim/scenario/load.hpp>
 
 #include "catch.hpp"
@@ -224,9 +225,20 @@ TEST_CASE("every distribution is read") {
         {"{lognormal: {median: 1s, p99: 4s}}", des::lognormal_median_quantile(1, 0.99, 4)},
         {"{lognormal: {median: 1s, p95: 4s}}", des::lognormal_median_quantile(1, 0.95, 4)},
         {"{gamma: {mean: 25ms, cv: 0.5}}", des::gamma(0.025, 0.5)},
+        {"{erlang: {k: 4, mean: 20ms}}", des::erlang(4, 0.02)},
+        {"{weibull: {shape: 0.5, mean: 20ms}}", des::weibull_mean(0.02, 0.5)},
+        {"{weibull: {shape: 2, scale: 20ms}}", des::weibull(0.02, 2)},
         {"{hyperexponential: {mean: 25ms, cv: 2}}", des::hyperexponential(0.025, 2)},
         {"{bounded_pareto: {min: 1ms, max: 1s, shape: 1.5}}", des::bounded_pareto(0.001, 1, 1.5)},
         {"{empirical: [[5ms, 3], [50ms, 1]]}", des::empirical({{0.005, 3}, {0.05, 1}})},
+        {"{mixture: [[5ms, 9], [{exponential: {mean: 1s}}, 1]]}",
+         des::mixture({{des::constant(0.005), 9}, {des::exponential(1), 1}})},
+        {"{truncated: {law: {gamma: {mean: 25ms, cv: 0.5}}, min: 1ms}}",
+         des::truncated(des::gamma(0.025, 0.5), {.min = 0.001})},
+        {"{truncated: {law: {mixture: [[1ms, 1], [{exponential: {mean: 1s}}, 1]]}, min: 1ms, max: 2s}}",
+         des::truncated(des::mixture({{des::constant(0.001), 1}, {des::exponential(1), 1}}), {0.001, 2})},
+        {"{truncated: {law: {truncated: {law: {mixture: [[1s, 1]]}, max: 2s}}, max: 1s}}",
+         des::truncated(des::truncated(des::mixture({{des::constant(1), 1}}), {0, 2}), {0, 1})},
     };
     for (const Row& row : rows) {
         INFO(row.text);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <string_view>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include <fleetsim/des/check.hpp>
+#include <fleetsim/des/compound_law.hpp>
 #include <fleetsim/des/law.hpp>
 #include <fleetsim/des/normal_quantile.hpp>
 #include <fleetsim/des/stream.hpp>
@@ -16,14 +18,28 @@
 
 namespace fleetsim::des {
 
-/// A law of non-negative numbers, mostly seconds. By default it is the constant 0.
-using Distribution =
-    std::variant<Constant, Uniform, Exponential, Normal, Lognormal, Gamma, Hyperexponential, BoundedPareto, Empirical>;
-
 /// The law's word in a scenario: `lognormal`.
 [[nodiscard]] inline std::string_view name(const Distribution& distribution) {
     return std::visit([](const auto& law) { return std::decay_t<decltype(law)>::name; }, distribution);
 }
+
+[[nodiscard]] inline double mean(const Distribution& distribution);
+[[nodiscard]] inline double variance(const Distribution& distribution);
+[[nodiscard]] inline double sample(const Distribution& distribution, Draws& draws);
+
+[[nodiscard]] inline double mean(const Mixture& law) {
+    return detail::weighted(law, [](const Distribution& part) { return mean(part); });
+}
+[[nodiscard]] inline double variance(const Mixture& law) {
+    const double centre = mean(law);
+    return detail::weighted(law, [centre](const Distribution& part) {
+        const double distance = mean(part) - centre;
+        return variance(part) + distance * distance;
+    });
+}
+
+[[nodiscard]] inline double mean(const Truncated& law) { return law.conditions.front().mean; }
+[[nodiscard]] inline double variance(const Truncated& law) { return law.conditions.front().variance; }
 
 [[nodiscard]] inline double mean(const Distribution& distribution) {
     return std::visit([](const auto& law) { return mean(law); }, distribution);
@@ -31,6 +47,45 @@ using Distribution =
 
 [[nodiscard]] inline double variance(const Distribution& distribution) {
     return std::visit([](const auto& law) { return variance(law); }, distribution);
+}
+
+[[nodiscard]] inline double sample(const Mixture& law, Draws& draws) {
+    const double u = draws.unit();
+    const auto part = std::partition_point(law.parts.begin(), law.parts.end(),
+                                           [u](const MixturePart& candidate) { return candidate.up_to <= u; });
+    return sample(part->law, draws);
+}
+
+namespace detail {
+
+/// The law's value at `u`, between the probabilities of staying below and up to the bounds.
+template <class Law>
+[[nodiscard]] auto value_within(const Condition& condition, const Law& law, double u) -> decltype(quantile(law, u)) {
+    // Rounding may have reached 1, where most laws have no quantile, and may pass the bounds.
+    constexpr double largest = 1 - 0x1p-53;
+    return std::clamp(quantile(law, std::min(u, largest)), condition.bounds.min, condition.bounds.max);
+}
+
+/// By inversion, from one number; by rejection where there is no inverse in closed form.
+template <class Law>
+[[nodiscard]] double sample_within(const Condition& condition, const Law& law, Draws& draws) {
+    if constexpr (requires { quantile(law, 0.5); }) {
+        const double width = condition.up_to_max - condition.below_min;
+        return value_within(condition, law, condition.below_min + width * draws.unit());
+    } else {
+        // The condition's probability, which its builder checked, says how soon this ends.
+        for (;;) {
+            const double value = sample(law, draws);
+            if (condition.bounds.contain(value)) return value;
+        }
+    }
+}
+
+}  // namespace detail
+
+[[nodiscard]] inline double sample(const Truncated& law, Draws& draws) {
+    const Condition& condition = law.conditions.front();
+    return std::visit([&](const auto& whole) { return detail::sample_within(condition, whole, draws); }, condition.law);
 }
 
 /// One value, from as many of an item's draws as the law needs: one by inversion where the law can be inverted.
@@ -41,12 +96,7 @@ using Distribution =
     if (const auto* law = std::get_if<Constant>(&distribution)) return sample(*law, draws);
     if (const auto* law = std::get_if<Gamma>(&distribution)) return sample(*law, draws);
     if (const auto* law = std::get_if<Uniform>(&distribution)) return sample(*law, draws);
-    if (const auto* law = std::get_if<Normal>(&distribution)) return sample(*law, draws);
-    if (const auto* law = std::get_if<Hyperexponential>(&distribution)) return sample(*law, draws);
-    if (const auto* law = std::get_if<BoundedPareto>(&distribution)) return sample(*law, draws);
-    const auto* law = std::get_if<Empirical>(&distribution);
-    FLEETSIM_CHECK(law != nullptr);
-    return sample(*law, draws);
+    return std::visit([&](const auto& law) { return sample(law, draws); }, distribution);
 }
 
 /// A sampled number of seconds, to the nearest nanosecond. A value beyond `latest_time` (the far tail of a law the user
@@ -60,6 +110,15 @@ using Distribution =
 
 /// The widest spread a builder accepts, as a coefficient of variation. Beyond it a mean says nothing about a sample.
 inline constexpr double largest_cv = 1000;
+
+/// A gamma law narrower than this has too few values, as numbers go, for a sample to show its shape.
+inline constexpr double least_gamma_cv = 1e-12;
+
+inline constexpr int largest_erlang_k = 1'000'000;
+
+/// Between these a Weibull law's coefficient of variation goes from 430 down to 0.013.
+inline constexpr double least_weibull_shape = 0.1;
+inline constexpr double largest_weibull_shape = 100;
 
 namespace detail {
 
@@ -119,12 +178,37 @@ namespace detail {
     return Lognormal{mu, distance / normal_quantile(detail::not_folded(q))};
 }
 
-/// Gamma by its mean ≥ 0, finite, and its coefficient of variation 0 ≤ cv ≤ `largest_cv`; cv = 0 is a constant and
-/// cv = 1 exponential.
+/// Gamma by its mean ≥ 0, finite, and its coefficient of variation 0 ≤ cv ≤ `largest_cv`; cv = 1 is exponential, and
+/// less than `least_gamma_cv` a constant.
 [[nodiscard]] inline Distribution gamma(double mean, double cv) {
     FLEETSIM_CHECK(detail::not_negative(mean) && cv >= 0 && cv <= largest_cv);
-    if (cv == 0) return Constant{mean};
+    if (cv < least_gamma_cv) return Constant{mean};
     return Gamma{1 / (cv * cv), mean * (cv * cv)};
+}
+
+/// The sum of `k` exponentials with a common mean, 1 ≤ k ≤ `largest_erlang_k`; `mean` ≥ 0 is that of the sum, finite.
+/// Its coefficient of variation is 1/√k. For k = 1 it is an exponential, and for many a gamma law.
+[[nodiscard]] inline Distribution erlang(int k, double mean) {
+    FLEETSIM_CHECK(k >= 1 && k <= largest_erlang_k && detail::not_negative(mean));
+    // About where the gamma law's rejection begins to be faster than multiplying.
+    constexpr int most_factors = 8;
+    if (k == 1) return Exponential{mean};
+    if (k > most_factors) return Gamma{static_cast<double>(k), mean / k};
+    return Erlang{k, mean};
+}
+
+/// Weibull by its shape, `least_weibull_shape` ≤ shape ≤ `largest_weibull_shape`, and its scale ≥ 0, finite: the value
+/// exceeded with probability 1/e. Shapes below 1 have a longer tail than an exponential (shape 1), those above a
+/// shorter one. The mean is scale Γ(1 + 1/shape).
+[[nodiscard]] inline Distribution weibull(double scale, double shape) {
+    FLEETSIM_CHECK(detail::not_negative(scale) && shape >= least_weibull_shape && shape <= largest_weibull_shape);
+    return Weibull{shape, scale};
+}
+
+/// The same by its mean ≥ 0, finite.
+[[nodiscard]] inline Distribution weibull_mean(double mean, double shape) {
+    FLEETSIM_CHECK(detail::not_negative(mean));
+    return weibull(mean / std::tgamma(detail::not_folded(1 + 1 / shape)), shape);
 }
 
 /// Two exponentials with balanced means (each contributes half of the mean); mean ≥ 0, finite, 1 ≤ cv ≤ `largest_cv`.
@@ -180,6 +264,23 @@ namespace detail {
     for (const std::size_t i : poor) slots[i].keep = 1;
     for (const std::size_t i : rich) slots[i].keep = 1;
     return Empirical{std::move(slots)};
+}
+
+/// Each law with probability proportional to its weight. At least one; weights finite and at least 0, some positive.
+[[nodiscard]] inline Distribution mixture(std::vector<std::pair<Distribution, double>> law_weight) {
+    double total = 0;
+    for (const auto& [law, weight] : law_weight) {
+        FLEETSIM_CHECK(detail::not_negative(weight));
+        total += weight;
+    }
+    FLEETSIM_CHECK(detail::positive(total));
+    Mixture mixture;
+    double so_far = 0;
+    for (auto& [law, weight] : law_weight) {
+        so_far += weight;
+        mixture.parts.push_back({std::move(law), so_far / total});
+    }
+    return mixture;
 }
 
 }  // namespace fleetsim::des

@@ -9,8 +9,9 @@
 #include <fleetsim/des/normal_quantile.hpp>
 #include <fleetsim/des/stream.hpp>
 
-/// The laws a `Distribution` can hold, each with its moments and its sampler; all live on [0, ∞). They are made by the
-/// builders of `distribution.hpp`, which check parameters and fill in what a sampler wants precomputed.
+/// The elementary laws a `Distribution` can hold, each with its exact mean and variance and its sampler; all live on
+/// [0, ∞). They are made by the builders of `distribution.hpp`, which check parameters and fill in what a sampler wants
+/// precomputed.
 namespace fleetsim::des {
 
 struct Constant {
@@ -54,6 +55,22 @@ struct Gamma {
     double shape = 1;
     double scale = 0;
     friend bool operator==(const Gamma&, const Gamma&) = default;
+};
+
+/// The sum of `k` exponentials of equal means, which make up `mean` together. Few of them: more are a `Gamma`.
+struct Erlang {
+    static constexpr std::string_view name = "erlang";
+    int k = 1;
+    double mean = 0;
+    friend bool operator==(const Erlang&, const Erlang&) = default;
+};
+
+/// P(X > x) = exp(-(x / `scale`)^`shape`).
+struct Weibull {
+    static constexpr std::string_view name = "weibull";
+    double shape = 1;
+    double scale = 0;
+    friend bool operator==(const Weibull&, const Weibull&) = default;
 };
 
 /// Exponential of mean `mean_a` with probability `p`, else of mean `mean_b`.
@@ -106,6 +123,10 @@ struct Empirical {
     return std::exp(law.mu + law.sigma * normal_quantile(u));
 }
 
+[[nodiscard]] inline double quantile(const Weibull& law, double u) {
+    return law.scale * std::pow(-std::log1p(-u), 1 / law.shape);
+}
+
 [[nodiscard]] inline double quantile(const BoundedPareto& law, double u) {
     return std::min(law.max, law.min * std::pow(1 - u * law.below_max, -1 / law.shape));
 }
@@ -138,6 +159,14 @@ template <class Law>
     }
 }
 
+/// The logarithm of a product instead of a sum of logarithms. At 2^-53 or more each, the factors of any `Erlang` that
+/// its builder makes stay far from underflow.
+[[nodiscard]] inline double sample(const Erlang& law, Draws& draws) {
+    double product = 1;
+    for (int i = 0; i < law.k; ++i) product *= draws.unit();
+    return -law.mean / law.k * std::log(product);
+}
+
 [[nodiscard]] inline double sample(const Hyperexponential& law, Draws& draws) {
     const bool first = draws.unit() < law.p;
     return quantile(Exponential{first ? law.mean_a : law.mean_b}, draws.unit());
@@ -167,9 +196,9 @@ namespace detail {
     return inverse_root_two_pi * std::exp(-0.5 * cut * cut) / law.above_zero;
 }
 
-/// E[X^k] of a bounded Pareto variate, through the integral of y^(k - shape - 1) from 1 to max/min.
-[[nodiscard]] inline double raw_moment(const BoundedPareto& law, double k) {
-    const double octaves = std::log(law.max) - std::log(law.min);
+/// E[X^k; X ≤ x] of a bounded Pareto variate, min ≤ x ≤ max, through the integral of y^(k - shape - 1) from 1 to x/min.
+[[nodiscard]] inline double partial_moment(const BoundedPareto& law, double k, double x) {
+    const double octaves = std::log(x) - std::log(law.min);
     const double exponent = k - law.shape;
     const double integral = exponent == 0 ? octaves : std::expm1(exponent * octaves) / exponent;
     return law.shape * std::pow(law.min, k) * integral / law.below_max;
@@ -191,15 +220,24 @@ namespace detail {
 [[nodiscard]] inline double mean(const Gamma& law) { return law.shape * law.scale; }
 [[nodiscard]] inline double variance(const Gamma& law) { return law.shape * law.scale * law.scale; }
 
+[[nodiscard]] inline double mean(const Erlang& law) { return law.mean; }
+[[nodiscard]] inline double variance(const Erlang& law) { return law.mean * law.mean / law.k; }
+
+[[nodiscard]] inline double mean(const Weibull& law) { return law.scale * std::tgamma(1 + 1 / law.shape); }
+[[nodiscard]] inline double variance(const Weibull& law) {
+    const double first = std::tgamma(1 + 1 / law.shape);
+    return law.scale * law.scale * (std::tgamma(1 + 2 / law.shape) - first * first);
+}
+
 [[nodiscard]] inline double mean(const Hyperexponential& law) { return law.p * law.mean_a + (1 - law.p) * law.mean_b; }
 [[nodiscard]] inline double variance(const Hyperexponential& law) {
     const double second = 2 * (law.p * law.mean_a * law.mean_a + (1 - law.p) * law.mean_b * law.mean_b);
     return second - mean(law) * mean(law);
 }
 
-[[nodiscard]] inline double mean(const BoundedPareto& law) { return detail::raw_moment(law, 1); }
+[[nodiscard]] inline double mean(const BoundedPareto& law) { return detail::partial_moment(law, 1, law.max); }
 [[nodiscard]] inline double variance(const BoundedPareto& law) {
-    return std::max(0.0, detail::raw_moment(law, 2) - mean(law) * mean(law));
+    return std::max(0.0, detail::partial_moment(law, 2, law.max) - mean(law) * mean(law));
 }
 
 [[nodiscard]] inline double mean(const Empirical& law) {

@@ -1,4 +1,5 @@
 #include <array>
+#include <cstddef>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -6,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <fleetsim/des/truncation.hpp>
 #include <fleetsim/scenario/distributions.hpp>
 #include <fleetsim/scenario/map_reader.hpp>
 
@@ -138,32 +140,125 @@ Read read_bounded_pareto(Diagnostics& diagnostics, const Field& field) {
     return des::bounded_pareto(des::seconds(min), des::seconds(max), shape);
 }
 
-Read read_empirical(Diagnostics& diagnostics, const Field& field) {
+Read read_erlang(Diagnostics& diagnostics, const Field& field) {
+    MapReader law(diagnostics, field);
+    int k = 0;
+    des::Duration mean{};
+    const bool k_good = law.require("k", k, IntegerIn{1, des::largest_erlang_k});
+    const bool mean_good = law.require("mean", mean, any_duration);
+    if (!law.finish() || !k_good || !mean_good) return std::nullopt;
+    return des::erlang(k, des::seconds(mean));
+}
+
+/// `{shape, mean}` or `{shape, scale}`.
+Read read_weibull(Diagnostics& diagnostics, const Field& field) {
+    MapReader law(diagnostics, field);
+    double shape = 0;
+    des::Duration mean{};
+    des::Duration scale{};
+    const bool shape_good = law.require("shape", shape, NumberIn{des::least_weibull_shape, des::largest_weibull_shape});
+    const bool has_mean = law.find("mean").has_value();
+    const bool has_scale = law.find("scale").has_value();
+    const bool mean_good = law.read("mean", mean, any_duration);
+    const bool scale_good = law.read("scale", scale, any_duration);
+    if (!law.finish() || !shape_good || !mean_good || !scale_good) return std::nullopt;
+    if (has_mean == has_scale) {
+        diagnostics.error(law.at(), has_mean ? "weibull: expected mean or scale, found both"
+                                             : "weibull: expected mean or scale besides the shape");
+        return std::nullopt;
+    }
+    return has_mean ? des::weibull_mean(des::seconds(mean), shape) : des::weibull(des::seconds(scale), shape);
+}
+
+/// A list of pairs of a value and a weight, as `law` takes it. `read_value` makes a value of a field, or nothing.
+template <class T, class ReadValue>
+std::optional<std::vector<std::pair<T, double>>> read_pairs(Diagnostics& diagnostics, const Field& field,
+                                                            std::string_view pair_expected, ReadValue read_value) {
     constexpr double largest_weight = 1e12;
     const std::vector<Field> items = items_of(diagnostics, field);
-    std::vector<std::pair<double, double>> pairs;
+    std::vector<std::pair<T, double>> pairs;
     double total = 0;
     for (const Field& item : items) {
         if (item.value.node->kind != Node::Kind::list || item.value.node->items.size() != 2) {
-            diagnostics.error(item.at(), "empirical: expected pairs of a duration and a weight such as [5ms, 3]");
+            diagnostics.error(item.at(), fmt::format("{}: expected pairs of {}", field.name, pair_expected));
             continue;
         }
         const std::vector<Field> pair = items_of(diagnostics, item);
-        des::Duration value{};
         double weight = 0;
-        const bool value_good = read_field(diagnostics, pair[0], value, any_duration);
+        std::optional<T> value = read_value(pair[0]);
         const bool weight_good = read_field(diagnostics, pair[1], weight, NumberIn{0, largest_weight});
-        if (value_good && weight_good) pairs.emplace_back(des::seconds(value), weight);
+        if (value && weight_good) pairs.emplace_back(std::move(*value), weight);
         total += weight;
     }
     if (field.value.node->kind != Node::Kind::list && field.value.node->kind != Node::Kind::null) return std::nullopt;
     if (pairs.size() != items.size()) return std::nullopt;
     // Far below any weight that means something, and far above where shares of it lose their digits.
     if (!(total > 1e-12)) {
-        diagnostics.error(field.at(), "empirical: expected at least one pair with a weight above 0");
+        diagnostics.error(field.at(), fmt::format("{}: expected at least one pair with a weight above 0", field.name));
         return std::nullopt;
     }
-    return des::empirical(pairs);
+    return pairs;
+}
+
+Read read_empirical(Diagnostics& diagnostics, const Field& field) {
+    const auto read_value = [&](const Field& item) -> std::optional<double> {
+        des::Duration value{};
+        if (!read_field(diagnostics, item, value, any_duration)) return std::nullopt;
+        return des::seconds(value);
+    };
+    const auto pairs = read_pairs<double>(diagnostics, field, "a duration and a weight such as [5ms, 3]", read_value);
+    if (!pairs) return std::nullopt;
+    return des::empirical(*pairs);
+}
+
+/// Laws inside one another: a mixture of truncated laws is three. More say nothing more, and every truncation may make
+/// sampling a hundred times slower.
+constexpr int deepest_laws = 4;
+
+/// Reads a law that stands inside `depth - 1` others.
+Read read_law(Diagnostics& diagnostics, const Field& field, int depth);
+
+Read read_mixture(Diagnostics& diagnostics, const Field& field, int depth) {
+    const auto read_part = [&](const Field& part) { return read_law(diagnostics, part, depth + 1); };
+    auto pairs = read_pairs<des::Distribution>(
+        diagnostics, field, "a distribution and a weight such as [{exponential: {mean: 5ms}}, 3]", read_part);
+    if (!pairs) return std::nullopt;
+    return des::mixture(std::move(*pairs));
+}
+
+Read read_truncated(Diagnostics& diagnostics, const Field& field, int depth) {
+    MapReader map(diagnostics, field);
+    const auto law_field = map.require("law");
+    const Read law = law_field ? read_law(diagnostics, *law_field, depth + 1) : std::nullopt;
+    const bool has_min = map.find("min").has_value();
+    const bool has_max = map.find("max").has_value();
+    des::Duration min{};
+    des::Duration max{};
+    const bool min_good = map.read("min", min, any_duration);
+    const bool max_good = map.read("max", max, any_duration);
+    if (!map.finish() || !law || !min_good || !max_good) return std::nullopt;
+    if (!has_min && !has_max) {
+        diagnostics.error(map.at(), "truncated: expected min, max or both besides the law");
+        return std::nullopt;
+    }
+    if (has_max && min > max) {
+        diagnostics.error(map.place_of("max"),
+                          fmt::format("truncated: max {} is below min {}", duration_text(max), duration_text(min)));
+        return std::nullopt;
+    }
+    des::Bounds bounds{.min = des::seconds(min)};
+    if (has_max) bounds.max = des::seconds(max);
+    const double probability = des::probability_within(*law, bounds);
+    if (!(probability >= des::least_probability_within)) {
+        diagnostics.error(
+            map.at(),
+            fmt::format("truncated: only {:.2g} % of the law lies {}, at least {:g} % must", 100 * probability,
+                        has_max ? fmt::format("from {} to {}", duration_text(min), duration_text(max))
+                                : fmt::format("from {} up", duration_text(min)),
+                        100 * des::least_probability_within));
+        return std::nullopt;
+    }
+    return des::truncated(*law, bounds);
 }
 
 struct Law {
@@ -178,33 +273,57 @@ constexpr std::array laws{
     Law{"normal", read_normal},
     Law{"lognormal", read_lognormal},
     Law{"gamma", read_gamma},
+    Law{"erlang", read_erlang},
+    Law{"weibull", read_weibull},
     Law{"hyperexponential", read_hyperexponential},
     Law{"bounded_pareto", read_bounded_pareto},
     Law{"empirical", read_empirical},
 };
 
+struct CompoundLaw {
+    std::string_view name;
+    Read (*read)(Diagnostics&, const Field&, int depth);
+};
+
+constexpr std::array compound_laws{
+    CompoundLaw{"mixture", read_mixture},
+    CompoundLaw{"truncated", read_truncated},
+};
+
 constexpr auto law_names = [] {
-    std::array<std::string_view, laws.size()> names{};
-    for (std::size_t i = 0; i < laws.size(); ++i) names[i] = laws[i].name;
+    std::array<std::string_view, laws.size() + compound_laws.size()> names{};
+    std::size_t next = 0;
+    for (const Law& law : laws) names[next++] = law.name;
+    for (const CompoundLaw& law : compound_laws) names[next++] = law.name;
     return names;
 }();
+
+Read read_law(Diagnostics& diagnostics, const Field& field, int depth) {
+    if (depth > deepest_laws) {
+        diagnostics.error(field.at(),
+                          fmt::format("{}: more than {} laws inside one another", field.name, deepest_laws));
+        return std::nullopt;
+    }
+    if (field.value.node->kind == Node::Kind::scalar) return read_constant(diagnostics, field);
+    if (field.value.node->kind != Node::Kind::mapping) {
+        wrong_kind(diagnostics, field, "a duration such as 90s or a distribution");
+        return std::nullopt;
+    }
+    const auto chosen = MapReader(diagnostics, field).only_one_of(law_names);
+    if (!chosen) return std::nullopt;
+    for (const Law& law : laws) {
+        if (law.name == chosen->name) return law.read(diagnostics, *chosen);
+    }
+    for (const CompoundLaw& law : compound_laws) {
+        if (law.name == chosen->name) return law.read(diagnostics, *chosen, depth);
+    }
+    return std::nullopt;
+}
 
 }  // namespace
 
 bool read_distribution(Diagnostics& diagnostics, const Field& field, des::Distribution& out) {
-    Read read;
-    if (field.value.node->kind == Node::Kind::mapping) {
-        MapReader choice(diagnostics, field);
-        const auto chosen = choice.only_one_of(law_names);
-        if (!chosen) return false;
-        for (const Law& law : laws) {
-            if (law.name == chosen->name) read = law.read(diagnostics, *chosen);
-        }
-    } else if (field.value.node->kind == Node::Kind::scalar) {
-        read = read_constant(diagnostics, field);
-    } else {
-        wrong_kind(diagnostics, field, "a duration such as 90s or a distribution");
-    }
+    Read read = read_law(diagnostics, field, 1);
     if (!read) return false;
     out = std::move(*read);
     return true;
