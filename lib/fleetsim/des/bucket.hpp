@@ -105,7 +105,8 @@ public:
     }
 
 private:
-    void extend(ChunkPool& pool) {
+    // Out of the way of `append`, which is the hot path and calls it once in 256 times.
+    [[gnu::noinline]] void extend(ChunkPool& pool) {
         last_ = pool.take();
         chunks_.push_back(last_);
         used_ = 0;

@@ -83,14 +83,14 @@ private:
     /// The bucket a key belongs to, 0 being the farthest, or `depth_` for the bottom. Most keys are far, and are found
     /// among the first pivots; beyond the last one lie zeros, which are above no key.
     [[nodiscard]] std::uint32_t level_of(std::uint64_t key) const {
+        if (depth_ == 0) return 0;  // A small heap is all bottom.
         for (std::uint32_t level = 0;; level += stride) {
-            std::uint32_t even = 0;  // Two sums, so that one addition need not wait for the other.
-            std::uint32_t odd = 0;
-            for (std::uint32_t i = level; i < level + stride; i += 2) {
-                even += pivots_[i] > key ? 1 : 0;
-                odd += pivots_[i + 1] > key ? 1 : 0;
-            }
-            if (even + odd < stride) return level + even + odd;
+            const std::uint64_t* const p = &pivots_[level];
+            const auto above = [p, key](std::uint32_t i) -> std::uint32_t { return p[i] > key ? 1 : 0; };
+            // Written out, for compilers do not unroll it; two sums, so that one addition need not wait for the other.
+            const std::uint32_t count = ((above(0) + above(1)) + (above(2) + above(3))) +
+                                        ((above(4) + above(5)) + (above(6) + above(7)));
+            if (count < stride) return level + count;
         }
     }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <fleetsim/des/id.hpp>
+#include <fleetsim/des/slot_pool.hpp>
 #include <fleetsim/des/stream.hpp>
 #include <fleetsim/des/time.hpp>
 #include <fleetsim/des/timer_lane.hpp>
@@ -12,7 +13,6 @@
 #include <fleetsim/sim/events.hpp>
 #include <fleetsim/sim/recorder.hpp>
 #include <fleetsim/sim/scenario.hpp>
-#include <fleetsim/sim/slot_pool.hpp>
 #include <fleetsim/traffic/arrivals.hpp>
 
 namespace fleetsim::sim {
@@ -116,8 +116,8 @@ private:
     const Scenario& scenario_;
     Kernel& kernel_;
     Recorder& recorder_;
-    SlotPool<Request, RequestRef> requests_;
-    SlotPool<User, UserRef> users_;
+    des::SlotPool<Request, RequestRef> requests_;
+    des::SlotPool<User, UserRef> users_;
     des::Table<TaskId, Container> containers_;
     des::Table<ServiceId, ServiceStreams> streams_;
     des::Table<SourceId, Source> sources_;

@@ -6,6 +6,7 @@
 
 #include <fleetsim/des/event_queue.hpp>
 #include <fleetsim/des/id.hpp>
+#include <fleetsim/des/slot_pool.hpp>
 #include <fleetsim/sim/scenario.hpp>
 
 namespace fleetsim::sim {
@@ -13,17 +14,9 @@ namespace fleetsim::sim {
 using InstanceId = des::Id<struct InstanceTag>;
 using TaskId = des::Id<struct TaskTag>;
 
-/// A slot in a pool that is used again, and which of its tenants is meant: a reference to a tenant that has left is
-/// recognised as stale and ignored, so nothing need be cancelled.
-template <class Tag>
-struct SlotRef {
-    std::uint32_t slot = des::Id<Tag>::none_value;
-    std::uint32_t generation = 0;
-    friend bool operator==(SlotRef, SlotRef) = default;
-};
-
-using RequestRef = SlotRef<struct RequestTag>;
-using UserRef = SlotRef<struct UserTag>;
+// A reference to a tenant that has left is recognised as stale and ignored, so nothing need be cancelled.
+using RequestRef = des::SlotRef<struct RequestTag>;
+using UserRef = des::SlotRef<struct UserTag>;
 
 /// Everything that can happen. Small plain structs of ids; the data plane's come first, since they are nearly all.
 namespace event {
