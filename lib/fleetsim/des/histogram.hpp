@@ -178,8 +178,9 @@ private:
         counts_[bucket] += count;
         count_ += count;
         sum_ += static_cast<UInt128>(value) * count;
-        min_ = std::min(min_, value);
-        max_ = std::max(max_, value);
+        // Written only when they change, which is rare.
+        if (value < min_) min_ = value;
+        if (value > max_) max_ = value;
     }
 
     /// Two octaves of width 1, then widths of 2, 4, 8 …: the leading ten bits of a value name its bucket.
