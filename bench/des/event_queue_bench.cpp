@@ -1,68 +1,39 @@
-// The hold model: pop the next event, schedule another an exponential time later, with a fixed number pending. The
-// baseline is std::priority_queue with entries of the same size and the same total order.
+// The event queue against the standard one and a heap of four children a node, in the loops of workloads.hpp.
+// `./dev bench peers` has more rivals and fewer cases.
 
-#include <cstdint>
-#include <queue>
-#include <vector>
+#include <cstddef>
 
 #include <benchmark/benchmark.h>
 
-#include <fleetsim/des/event_queue.hpp>
-#include <fleetsim/des/law.hpp>
-#include <fleetsim/des/stream.hpp>
+#include "des/engines.hpp"
+#include "des/increments.hpp"
+#include "des/register.hpp"
+#include "peers/boost_heap.hpp"
 
 namespace {
 
-using fleetsim::des::Duration;
-using fleetsim::des::Time;
+using namespace fleetsim::bench;
 
-/// Drawn beforehand, so that only the queue is timed.
-std::vector<Duration> gaps() {
-    const fleetsim::des::Stream stream{1, 0, "bench", "gaps"};
-    std::vector<Duration> drawn;
-    for (std::uint64_t k = 0; k < 1U << 16U; ++k) {
-        const fleetsim::des::Exponential second{1.0};
-        drawn.push_back(fleetsim::des::from_seconds(quantile(second, stream.unit(k))));
+template <class Engine>
+void register_all() {
+    for (const auto name : increment_names) {
+        for (std::size_t pending = 100; pending <= 1'000'000; pending *= 10) register_hold<Engine>(name, pending);
     }
-    return drawn;
+    register_hold<Engine>("exponential", 10);
+    register_models<Engine>();
 }
 
-struct Entry {
-    std::uint64_t key;
-    std::uint32_t sequence;
-    std::uint32_t payload;
-    friend bool operator>(const Entry& a, const Entry& b) {
-        return a.key > b.key || (a.key == b.key && a.sequence > b.sequence);
+const bool registered = [] {
+    register_all<Kernel>();
+    register_all<QueueEngine<BoostFourAryHeap>>();
+    register_all<QueueEngine<StdPriorityQueue>>();
+    register_all<QueueEngine<StdPriorityQueueWithoutBranch>>();
+    // More would spend minutes on filling queues.
+    for (const auto name : {"exponential", "fleet"}) {
+        register_hold<Kernel>(name, 10'000'000);
+        register_hold<QueueEngine<BoostFourAryHeap>>(name, 10'000'000);
     }
-};
-
-void hold_event_queue(benchmark::State& state) {
-    const std::vector<Duration> gap = gaps();
-    std::size_t next = 0;
-    const auto draw = [&] { return gap[next++ & (gap.size() - 1)]; };
-    fleetsim::des::EventQueue<std::uint32_t> queue;
-    for (std::int64_t i = 0; i < state.range(0); ++i) queue.schedule(Time{draw()}, static_cast<std::uint32_t>(i));
-    for (auto _ : state) {
-        const std::uint32_t payload = queue.pop();
-        queue.schedule(queue.now() + draw(), payload);
-    }
-}
-
-void hold_priority_queue(benchmark::State& state) {
-    const std::vector<Duration> gap = gaps();
-    std::size_t next = 0;
-    const auto draw = [&] { return static_cast<std::uint64_t>(gap[next++ & (gap.size() - 1)].count()); };
-    std::priority_queue<Entry, std::vector<Entry>, std::greater<>> queue;
-    std::uint32_t sequence = 0;
-    for (std::int64_t i = 0; i < state.range(0); ++i) queue.push({draw(), sequence++, static_cast<std::uint32_t>(i)});
-    for (auto _ : state) {
-        const Entry top = queue.top();
-        queue.pop();
-        queue.push({top.key + draw(), sequence++, top.payload});
-    }
-}
+    return true;
+}();
 
 }  // namespace
-
-BENCHMARK(hold_event_queue)->RangeMultiplier(10)->Range(10, 1'000'000);
-BENCHMARK(hold_priority_queue)->RangeMultiplier(10)->Range(10, 1'000'000);
