@@ -13,4 +13,5 @@ must_succeed(${CMAKE_COMMAND} -S ${SOURCE} -B ${WORK}/build -G ${GENERATOR} -DCM
              -DCMAKE_CXX_COMPILER=${CXX} -DCMAKE_BUILD_TYPE=${BUILD_TYPE} -DCMAKE_CXX_FLAGS=${CXX_FLAGS})
 must_succeed(${CMAKE_COMMAND} --build ${WORK}/build)
 must_succeed(${WORK}/build/consumer)
+must_succeed(${WORK}/build/mm1)
 must_succeed(${WORK}/prefix/bin/fleetsim --version)

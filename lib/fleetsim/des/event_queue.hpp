@@ -77,7 +77,7 @@ private:
 /// What will happen, in one total order: time, then phase, then the order of scheduling. The clock is the time of the
 /// event popped last. An event may be scheduled for `now()` in a phase that has passed already: it is simply next.
 ///
-/// A `QuickHeap` holds time and phase as one key. Scheduling and popping cost O(log n) amortized: 14 to 25 ns from a
+/// A `QuickHeap` holds time and phase as one key. Scheduling and popping cost O(log n) amortized: 18 to 31 ns from a
 /// thousand to a million pending events (docs/performance.md). A pending event takes 12 bytes, and its payload's size
 /// more if that exceeds 4 bytes; at most 2^32 - 1 events of such a payload may be pending.
 template <class Payload>

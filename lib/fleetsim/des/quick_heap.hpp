@@ -88,8 +88,8 @@ private:
             const std::uint64_t* const p = &pivots_[level];
             const auto above = [p, key](std::uint32_t i) -> std::uint32_t { return p[i] > key ? 1 : 0; };
             // Written out, for compilers do not unroll it; two sums, so that one addition need not wait for the other.
-            const std::uint32_t count = ((above(0) + above(1)) + (above(2) + above(3))) +
-                                        ((above(4) + above(5)) + (above(6) + above(7)));
+            const std::uint32_t count =
+                ((above(0) + above(1)) + (above(2) + above(3))) + ((above(4) + above(5)) + (above(6) + above(7)));
             if (count < stride) return level + count;
         }
     }

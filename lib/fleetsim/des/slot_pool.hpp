@@ -27,11 +27,7 @@ template <class Tenant, class Ref>
 class SlotPool {
 public:
     Ref add(Tenant tenant) {
-        if (free_.empty()) {
-            free_.push_back(static_cast<std::uint32_t>(tenants_.size()));
-            tenants_.emplace_back();
-            generations_.push_back(0);
-        }
+        if (free_.empty()) grow();
         const std::uint32_t slot = free_.back();
         free_.pop_back();
         tenants_[slot] = std::move(tenant);
@@ -63,6 +59,13 @@ public:
     }
 
 private:
+    // Out of the way of `add`, which is small enough to be inlined without it.
+    [[gnu::noinline]] void grow() {
+        free_.push_back(static_cast<std::uint32_t>(tenants_.size()));
+        tenants_.emplace_back();
+        generations_.push_back(0);
+    }
+
     [[nodiscard]] bool is_taken(std::uint32_t slot) const { return generations_[slot] % 2 == 1; }
 
     std::vector<Tenant> tenants_;
