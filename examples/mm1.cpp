@@ -54,6 +54,7 @@ int main() {
     const BatchMeans mean = *sojourn_seconds.result(0.95);
     std::printf("mean sojourn %.3f s, 95 %% interval %.3f to %.3f s\n", mean.interval.mean, mean.interval.low,
                 mean.interval.high);
+    if (!mean.independent) std::puts("but batches still resemble each other: the run is too short to say");
     std::printf("95th percentile %.2f s\n", static_cast<double>(sojourns.value_at_quantile(0.95)) / 1e9);
-    return mean.interval.low <= 5 && 5 <= mean.interval.high ? 0 : 1;
+    return mean.independent && mean.interval.low <= 5 && 5 <= mean.interval.high ? 0 : 1;
 }

@@ -76,6 +76,28 @@ TEST_CASE("entries are taken from the front while others are appended, and no ch
     }
 }
 
+TEST_CASE("what was taken and put back is first again") {
+    ChunkPool pool;
+    for (const std::uint32_t taken : {1U, 32U, 255U, 256U}) {
+        for (const std::uint32_t before : {0U, 1U, 250U, 256U, 300U}) {
+            Bucket bucket;
+            std::array<std::uint64_t, 256> keys{};
+            std::array<std::uint32_t, 256> values{};
+            append_numbers(bucket, pool, 0, 700);
+            for (std::uint32_t left = before; left > 0;) {
+                left -= bucket.take_front(pool, left < 256 ? left : 256, keys.data(), values.data());
+            }
+            CHECK(bucket.take_front(pool, taken, keys.data(), values.data()) == taken);
+            append_numbers(bucket, pool, 700, 710);
+            const std::uint32_t gone = taken / 3;  // The first of them are used up.
+            bucket.put_back(pool, taken - gone, &keys[gone], &values[gone]);
+            CHECK(bucket.size() == 710 - before - gone);
+            CHECK(drained(bucket, pool) == numbers(before + gone, 710));
+            CHECK(pool.chunks_in_use() == 0);
+        }
+    }
+}
+
 TEST_CASE("a bucket that was partly taken is drained or cleared of the rest") {
     ChunkPool pool;
     for (const std::uint32_t taken : {1U, 255U, 256U, 300U, 512U, 699U}) {

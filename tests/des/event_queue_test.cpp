@@ -202,6 +202,16 @@ TEST_CASE("a pending event takes 12 bytes, and its payload's if that exceeds fou
         small.replace_top(small.next_time() + ahead, i);
         large.replace_top(large.next_time() + ahead, {});
     }
+    // Nor when the queue has run empty and is filled again.
+    struct Largest {
+        std::array<std::uint32_t, 6> words;
+    };
+    EventQueue<Largest> largest;
+    for (int round = 0; round < 3; ++round) {
+        for (std::size_t i = 0; i < count / 4; ++i) largest.schedule(largest.now() + soon(), {});
+        while (!largest.empty()) largest.pop();
+    }
+    CHECK(largest.reserved_bytes() < 36 * count / 4 + count / 8);
     CHECK(small.reserved_bytes() < 12 * count + count / 2);
     CHECK(large.reserved_bytes() < 32 * count + count / 2);
 }

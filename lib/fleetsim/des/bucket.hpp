@@ -83,6 +83,17 @@ public:
         return count;
     }
 
+    /// Undoes a `take_front` of a bucket that was not emptied by it: the entries are its first again.
+    void put_back(ChunkPool& pool, std::uint32_t count, const std::uint64_t* keys, const std::uint32_t* values) {
+        for (std::uint32_t left = count; left > 0; --left) {
+            if (taken_ % Chunk::capacity == 0) chunks_[taken_ / Chunk::capacity - 1] = pool.take();
+            --taken_;
+            Chunk* const chunk = chunks_[taken_ / Chunk::capacity];
+            chunk->keys[taken_ % Chunk::capacity] = keys[left - 1];
+            chunk->values[taken_ % Chunk::capacity] = values[left - 1];
+        }
+    }
+
     /// Hands all entries over in order, as runs (keys, values, count), and is empty then. `visit` may append to other
     /// buckets, which take the chunks that it is done with.
     template <class Visit>

@@ -40,36 +40,41 @@ template <class Payload>
 class SlottedPayloads {
 public:
     [[nodiscard]] std::uint32_t keep(const Payload& payload) {
-        if (free_.empty()) return append(payload);
-        const std::uint32_t slot = free_.back();
-        free_.pop_back();
-        blocks_[slot / block_size][slot % block_size] = payload;
+        if (first_free_ == none) return append(payload);
+        const std::uint32_t slot = first_free_;
+        std::memcpy(&first_free_, &place(slot), sizeof first_free_);
+        place(slot) = payload;
         return slot;
     }
     [[nodiscard]] const Payload& at(std::uint32_t slot) const { return blocks_[slot / block_size][slot % block_size]; }
-    void release(std::uint32_t slot) { free_.push_back(slot); }
+    /// Free slots are a chain: each holds the number of the next.
+    void release(std::uint32_t slot) {
+        std::memcpy(static_cast<void*>(&place(slot)), &first_free_, sizeof first_free_);
+        first_free_ = slot;
+    }
     void clear() {
         blocks_.clear();
-        free_.clear();
+        first_free_ = none;
     }
-    [[nodiscard]] std::size_t reserved_bytes() const {
-        return blocks_.size() * block_size * sizeof(Payload) + free_.capacity() * sizeof free_[0];
-    }
+    [[nodiscard]] std::size_t reserved_bytes() const { return blocks_.size() * block_size * sizeof(Payload); }
 
 private:
     // Blocks, because one array that doubles as it grows would take up to three times the room while it does.
     static constexpr std::uint32_t block_size = 1024;
+    static constexpr std::uint32_t none = UINT32_MAX;
+
+    [[nodiscard]] Payload& place(std::uint32_t slot) { return blocks_[slot / block_size][slot % block_size]; }
 
     [[nodiscard]] std::uint32_t append(const Payload& payload) {
         if (blocks_.empty() || blocks_.back().size() == block_size) blocks_.emplace_back().reserve(block_size);
         const std::size_t slot = (blocks_.size() - 1) * block_size + blocks_.back().size();
-        FLEETSIM_CHECK(slot < UINT32_MAX);
+        FLEETSIM_CHECK(slot < none);
         blocks_.back().push_back(payload);
         return static_cast<std::uint32_t>(slot);
     }
 
     std::vector<std::vector<Payload>> blocks_;
-    std::vector<std::uint32_t> free_;
+    std::uint32_t first_free_ = none;
 };
 
 }  // namespace detail

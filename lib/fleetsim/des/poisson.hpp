@@ -87,7 +87,7 @@ namespace detail {
     return k;
 }
 
-/// By rejection from a table mountain, about 1.1 tries whatever the mean ≥ 10.
+/// By rejection from a table mountain: 1.33 tries at a mean of 10, 1.17 at 100, towards 1.12.
 ///
 /// Source: W. Hörmann, "The Transformed Rejection Method for Generating Poisson Random Variables" (1993), PTRS.
 [[nodiscard]] inline std::uint64_t sample_poisson_by_rejection(double mean, Draws& draws) {

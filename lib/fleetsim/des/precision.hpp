@@ -87,7 +87,7 @@ namespace detail {
 /// Source: Law, "Simulation Modeling and Analysis", obtaining a specified precision.
 [[nodiscard]] inline Precision precision_of(const MeanVariance& seen, const PrecisionTarget& target) {
     FLEETSIM_CHECK(target.relative_error > 0 && target.relative_error < 1);
-    FLEETSIM_CHECK(target.level > 0 && target.level < 1);
+    FLEETSIM_CHECK(target.level > 0 && 0.5 + target.level / 2 < 1);
     FLEETSIM_CHECK(target.minimum >= 2 && target.minimum <= target.maximum);
     FLEETSIM_CHECK(std::isfinite(seen.mean) && std::isfinite(seen.squares));
     if (seen.count < 2) return {};

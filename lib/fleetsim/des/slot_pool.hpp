@@ -61,9 +61,11 @@ public:
 private:
     // Out of the way of `add`, which is small enough to be inlined without it.
     [[gnu::noinline]] void grow() {
-        free_.push_back(static_cast<std::uint32_t>(tenants_.size()));
+        const auto slot = static_cast<std::uint32_t>(tenants_.size());
         tenants_.emplace_back();
         generations_.push_back(0);
+        free_.reserve(tenants_.capacity());  // So that no removal ever allocates.
+        free_.push_back(slot);
     }
 
     [[nodiscard]] bool is_taken(std::uint32_t slot) const { return generations_[slot] % 2 == 1; }

@@ -60,7 +60,7 @@ struct Interval {
 /// The t such that a share `level` of Student's law lies between -t and t; `degrees_of_freedom` need not be whole.
 [[nodiscard]] inline double student_quantile(double degrees_of_freedom, double level) {
     FLEETSIM_CHECK(degrees_of_freedom > 0);
-    FLEETSIM_CHECK(level > 0 && level < 1);
+    FLEETSIM_CHECK(level > 0 && 0.5 + level / 2 < 1);
     return boost::math::quantile(boost::math::students_t(degrees_of_freedom), 0.5 + level / 2);
 }
 

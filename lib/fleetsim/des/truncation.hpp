@@ -54,6 +54,23 @@ using Special =
 
 }  // namespace detail
 
+namespace detail {
+
+/// Whether a law of a kind that has a density is so narrow that it has none. A variance cannot tell: it may be lost to
+/// rounding.
+[[nodiscard]] inline bool has_no_spread(const Distribution& distribution) {
+    if (const auto* law = std::get_if<Uniform>(&distribution)) return law->min == law->max;
+    if (const auto* law = std::get_if<Exponential>(&distribution)) return law->mean == 0;
+    if (const auto* law = std::get_if<Lognormal>(&distribution)) return law->sigma == 0;
+    if (const auto* law = std::get_if<Gamma>(&distribution)) return law->scale == 0;
+    if (const auto* law = std::get_if<Erlang>(&distribution)) return law->mean == 0;
+    if (const auto* law = std::get_if<Weibull>(&distribution)) return law->scale == 0;
+    if (const auto* law = std::get_if<Hyperexponential>(&distribution)) return law->mean_a == 0 && law->mean_b == 0;
+    return std::holds_alternative<Constant>(distribution);
+}
+
+}  // namespace detail
+
 /// E[X^order; X ≤ x], for order 0 (the distribution function), 1 and 2, and x from 0 to infinity.
 [[nodiscard]] inline double partial_moment(const Uniform& law, int order, double x) {
     const double end = std::clamp(x, law.min, law.max);
@@ -98,7 +115,10 @@ using Special =
 [[nodiscard]] inline double partial_moment(const Lognormal& law, int order, double x) {
     const double z = (std::log(detail::not_folded(x)) - law.mu) / law.sigma;
     const double shift = order * law.sigma;
-    return std::exp(detail::not_folded(order * law.mu + shift * shift / 2)) * detail::normal_share(z - shift);
+    const double share = detail::normal_share(z - shift);
+    if (order == 0 || share == 0) return share;
+    // In logarithms, for a wide law's factor may overflow where its product with the share does not.
+    return std::exp(detail::not_folded(order * law.mu + shift * shift / 2 + std::log(share)));
 }
 
 [[nodiscard]] inline double partial_moment(const Weibull& law, int order, double x) {
@@ -143,8 +163,7 @@ template <class Law>
 }
 
 [[nodiscard]] inline double moment_within(const Distribution& distribution, int order, Bounds bounds) {
-    // A law without spread has no density: a uniform one of no width, an exponential one of mean 0.
-    if (variance(distribution) == 0) return moment_within(Constant{mean(distribution)}, order, bounds);
+    if (detail::has_no_spread(distribution)) return moment_within(Constant{mean(distribution)}, order, bounds);
     return std::visit([&](const auto& law) { return moment_within(law, order, bounds); }, distribution);
 }
 
@@ -156,16 +175,43 @@ template <class Law>
 /// Bounds within which a law lies more rarely than this say that something else was meant, and rejection would be slow.
 inline constexpr double least_probability_within = 0.01;
 
-/// A law given that its value lies within the bounds, where it lies with `least_probability_within` at least;
-/// 0 ≤ min ≤ max, max may be infinite. The moments are exact but for rounding: with M(k) = E[X^k; min ≤ X ≤ max] the
-/// mean is M(1)/M(0) and the variance M(2)/M(0) less its square, which costs digits where a law is narrow against its
-/// mean.
+/// A condition, and the law before it.
+struct Conditioned {
+    Distribution law;
+    Bounds bounds;
+};
+
+/// The same condition on a law that is not itself truncated: bounds within bounds are one pair of bounds.
+[[nodiscard]] inline Conditioned flattened(const Distribution& law, Bounds bounds) {
+    const auto* truncated = std::get_if<Truncated>(&law);
+    if (truncated == nullptr) return {law, bounds};
+    const Condition& inner = truncated->conditions.front();
+    return flattened(inner.law, {std::max(bounds.min, inner.bounds.min), std::min(bounds.max, inner.bounds.max)});
+}
+
+/// The probability that a law, or the law before it was truncated, lies within the bounds and those it has already.
+[[nodiscard]] inline double probability_of_condition(const Distribution& law, Bounds bounds) {
+    const Conditioned flat = flattened(law, bounds);
+    return flat.bounds.min > flat.bounds.max ? 0 : probability_within(flat.law, flat.bounds);
+}
+
+/// A law given that its value lies within the bounds, which has `least_probability_within` as its
+/// `probability_of_condition` at least; 0 ≤ min ≤ max, max may be infinite. The moments are exact but for rounding:
+/// with M(k) = E[X^k; min ≤ X ≤ max] the mean is M(1)/M(0) and the variance M(2)/M(0) less its square, which costs
+/// digits where a law is narrow against its mean.
 [[nodiscard]] inline Distribution truncated(const Distribution& law, Bounds bounds) {
     FLEETSIM_CHECK(detail::not_negative(bounds.min) && bounds.min <= bounds.max);
-    if (variance(law) == 0 && bounds.contain(mean(law))) return law;
+    if (std::holds_alternative<Truncated>(law)) {
+        const Conditioned flat = flattened(law, bounds);
+        return truncated(flat.law, flat.bounds);
+    }
+    if (detail::has_no_spread(law) && bounds.contain(mean(law))) return law;
     Condition condition{.law = law, .bounds = bounds};
     condition.probability = probability_within(law, bounds);
     FLEETSIM_CHECK(condition.probability >= least_probability_within);
+    if (const auto* even = std::get_if<Uniform>(&law)) {
+        return uniform(std::max(even->min, bounds.min), std::min(even->max, bounds.max));
+    }
     condition.below_min = bounds.min > 0 ? probability_within(law, {0, bounds.min}) : 0;
     condition.up_to_max = probability_within(law, {0, bounds.max});
     const double first = moment_within(law, 1, bounds) / condition.probability;
@@ -174,7 +220,7 @@ inline constexpr double least_probability_within = 0.01;
     // No law between the bounds with this mean has a greater one (Bhatia, Davis).
     const double most =
         std::isinf(bounds.max) ? bounds.max : (bounds.max - condition.mean) * (condition.mean - bounds.min);
-    condition.variance = std::clamp(second - first * first, 0.0, most);
+    condition.variance = std::clamp(std::isinf(second) ? second : second - first * first, 0.0, most);
     return Truncated{{condition}};
 }
 

@@ -248,11 +248,11 @@ Read read_truncated(Diagnostics& diagnostics, const Field& field, int depth) {
     }
     des::Bounds bounds{.min = des::seconds(min)};
     if (has_max) bounds.max = des::seconds(max);
-    const double probability = des::probability_within(*law, bounds);
+    const double probability = des::probability_of_condition(*law, bounds);
     if (!(probability >= des::least_probability_within)) {
         diagnostics.error(
             map.at(),
-            fmt::format("truncated: only {:.2g} % of the law lies {}, at least {:g} % must", 100 * probability,
+            fmt::format("truncated: only {:.3g} % of the law lies {}, at least {:g} % must", 100 * probability,
                         has_max ? fmt::format("from {} to {}", duration_text(min), duration_text(max))
                                 : fmt::format("from {} up", duration_text(min)),
                         100 * des::least_probability_within));
