@@ -50,7 +50,7 @@ TEST_CASE("faults of distributions") {
     rows("{empirical: §[]}", "empirical: expected at least one pair with a weight above 0");
     rows("{empirical: §[[1s, 0]]}", "empirical: expected at least one pair with a weight above 0");
     rows("{empirical: [§[1s]]}", "empirical: expected pairs of a duration and a weight such as [5ms, 3]");
-    rows("{empirical: [[1s, §-1]]}", "empirical item item: expected a number from 0 to");
+    rows("{empirical: [[1s, §-1]]}", "empirical weight: expected a number from 0 to");
     rows("{empirical: §5}", "empirical: expected a list, found text");
     rows("{erlang: {k: §0, mean: 1s}}", "k: expected a whole number from 1 to 1000000");
     rows("{erlang: {k: §2.5, mean: 1s}}", "k: expected a whole number from 1 to 1000000, found \"2.5\"");
@@ -79,16 +79,16 @@ TEST_CASE("faults of mixtures") {
     rows("{mixture: §[[1s, 0]]}", "mixture: expected at least one pair with a weight above 0");
     rows("{mixture: [§1s]}", "mixture: expected pairs of a distribution and a weight such as");
     rows("{mixture: [§[1s, 2, 3]]}", "mixture: expected pairs of a distribution and a weight such as");
-    rows("{mixture: [[1s, §-1]]}", "mixture item item: expected a number from 0 to");
-    rows("{mixture: [[1s, §nan]]}", "mixture item item: expected a number from 0 to");
-    rows("{mixture: [[1s, §inf]]}", "mixture item item: expected a number from 0 to");
-    rows("{mixture: [[1s, 1], [§3, 1]]}", "mixture item item: expected a duration such as 90s", "did you mean 3s?");
-    rows("{mixture: [[§[], 1]]}", "mixture item item: expected a duration such as 90s or a distribution, found a list");
-    rows("{mixture: [[{§exponental: {mean: 1s}}, 1]]}", "unknown key \"exponental\" in mixture item item",
+    rows("{mixture: [[1s, §-1]]}", "mixture weight: expected a number from 0 to");
+    rows("{mixture: [[1s, §nan]]}", "mixture weight: expected a number from 0 to");
+    rows("{mixture: [[1s, §inf]]}", "mixture weight: expected a number from 0 to");
+    rows("{mixture: [[1s, 1], [§3, 1]]}", "mixture value: expected a duration such as 90s", "did you mean 3s?");
+    rows("{mixture: [[§[], 1]]}", "mixture value: expected a duration such as 90s or a distribution, found a list");
+    rows("{mixture: [[{§exponental: {mean: 1s}}, 1]]}", "unknown key \"exponental\" in mixture value",
          "did you mean exponential?");
     rows("{mixture: [[{gamma: {mean: 1s, cv: §2000}}, 1]]}", "cv: expected a number from 0 to 1000");
     rows("{mixture: [[{mixture: [[{mixture: [[{mixture: [[§1s, 1]]}, 1]]}, 1]]}, 1]]}",
-         "mixture item item: more than 4 laws inside one another");
+         "mixture value: more than 4 laws inside one another");
 }
 
 TEST_CASE("faults of truncated laws") {

@@ -183,7 +183,9 @@ std::optional<std::vector<std::pair<T, double>>> read_pairs(Diagnostics& diagnos
             diagnostics.error(item.at(), fmt::format("{}: expected pairs of {}", field.name, pair_expected));
             continue;
         }
-        const std::vector<Field> pair = items_of(diagnostics, item);
+        std::vector<Field> pair = items_of(diagnostics, item);
+        pair[0].name = fmt::format("{} value", field.name);
+        pair[1].name = fmt::format("{} weight", field.name);
         double weight = 0;
         std::optional<T> value = read_value(pair[0]);
         const bool weight_good = read_field(diagnostics, pair[1], weight, NumberIn{0, largest_weight});
