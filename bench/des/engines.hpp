@@ -76,25 +76,29 @@ private:
     std::uint32_t sequence_ = 0;
 };
 
-template <class Greater>
-class BasicStdPriorityQueue {
+/// A heap with `push`, `top` and `pop`, as those of the standard library and of Boost have them.
+template <class Heap>
+class TopThenPop {
 public:
-    void push(const Entry& entry) { queue_.push(entry); }
+    void push(const Entry& entry) { heap_.push(entry); }
     Entry pop() {
-        const Entry top = queue_.top();
-        queue_.pop();
+        const Entry top = heap_.top();
+        heap_.pop();
         return top;
     }
 
 private:
-    std::priority_queue<Entry, std::vector<Entry>, Greater> queue_;
+    Heap heap_;
 };
 
-struct StdPriorityQueue : BasicStdPriorityQueue<std::greater<>> {
+template <class Greater>
+using StdHeap = TopThenPop<std::priority_queue<Entry, std::vector<Entry>, Greater>>;
+
+struct StdPriorityQueue : StdHeap<std::greater<>> {
     static constexpr std::string_view name = "std_priority_queue";
 };
 
-struct StdPriorityQueueWithoutBranch : BasicStdPriorityQueue<GreaterWithoutBranch> {
+struct StdPriorityQueueWithoutBranch : StdHeap<GreaterWithoutBranch> {
     static constexpr std::string_view name = "std_priority_queue_without_branch";
 };
 

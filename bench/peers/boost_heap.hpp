@@ -12,31 +12,17 @@
 /// The heaps of Boost.Heap, for `QueueEngine`.
 namespace fleetsim::bench {
 
-template <class Heap>
-class BoostHeap {
-public:
-    void push(const Entry& entry) { heap_.push(entry); }
-    Entry pop() {
-        const Entry top = heap_.top();
-        heap_.pop();
-        return top;
-    }
-
-private:
-    Heap heap_;
-};
-
 using LeastFirst = boost::heap::compare<std::greater<>>;
 
-struct BoostFourAryHeap : BoostHeap<boost::heap::d_ary_heap<Entry, boost::heap::arity<4>, LeastFirst>> {
+struct BoostFourAryHeap : TopThenPop<boost::heap::d_ary_heap<Entry, boost::heap::arity<4>, LeastFirst>> {
     static constexpr std::string_view name = "boost_four_ary_heap";
 };
 
-struct BoostPairingHeap : BoostHeap<boost::heap::pairing_heap<Entry, LeastFirst>> {
+struct BoostPairingHeap : TopThenPop<boost::heap::pairing_heap<Entry, LeastFirst>> {
     static constexpr std::string_view name = "boost_pairing_heap";
 };
 
-struct BoostFibonacciHeap : BoostHeap<boost::heap::fibonacci_heap<Entry, LeastFirst>> {
+struct BoostFibonacciHeap : TopThenPop<boost::heap::fibonacci_heap<Entry, LeastFirst>> {
     static constexpr std::string_view name = "boost_fibonacci_heap";
 };
 
