@@ -36,8 +36,6 @@ public:
     explicit Requests(std::size_t in_flight) : increments_(bench::increments("exponential")) {
         for (std::size_t i = 0; i < in_flight; ++i) begin(requests_.add({}));
     }
-    virtual ~Requests() = default;
-    virtual void answer() = 0;
     [[nodiscard]] std::uint64_t timeouts() const { return timeouts_; }
 
 protected:
@@ -55,26 +53,26 @@ private:
     std::size_t drawn_ = 0;
 };
 
-class Bare final : public Requests {
+class Bare : public Requests {
 public:
     using Requests::Requests;
-    void answer() override { begin(queue_.pop().request); }
+    void answer() { begin(queue_.pop().request); }
 };
 
-class WithoutTimers final : public Requests {
+class WithoutTimers : public Requests {
 public:
     using Requests::Requests;
-    void answer() override {
+    void answer() {
         requests_.remove(queue_.pop().request);
         begin(requests_.add({}));
     }
 };
 
 /// All timers of five seconds in one lane; each wake-up drops what has been answered since.
-class Lane final : public Requests {
+class Lane : public Requests {
 public:
     using Requests::Requests;
-    void answer() override {
+    void answer() {
         Event event = queue_.pop();
         while (event.request.slot == lane_wakes) {
             wake();
@@ -96,10 +94,10 @@ private:
 };
 
 /// Every timer an event of its own, ignored when its request has been answered.
-class Queued final : public Requests {
+class Queued : public Requests {
 public:
     using Requests::Requests;
-    void answer() override {
+    void answer() {
         for (;;) {
             const Event event = queue_.pop();
             if (event.timeout) {

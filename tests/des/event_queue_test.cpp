@@ -142,19 +142,6 @@ TEST_CASE("a cleared queue starts again at time zero") {
     CHECK(drained(queue) == std::vector<char>{'d', 'c'});
 }
 
-TEST_CASE("a queue lives through more events than may be pending at a time") {
-    EventQueue<std::uint32_t> queue;
-    queue.schedule(Time{}, 0);
-    constexpr std::uint32_t more_than_pending = (1U << 24U) + 10;
-    for (std::uint32_t i = 1; i < more_than_pending; ++i) {
-        static_cast<void>(queue.pop());
-        queue.schedule(queue.now() + 1ns, i);
-    }
-    CHECK(queue.size() == 1);
-    CHECK(queue.pop() == more_than_pending - 1);
-    CHECK(queue.now() == Time{Duration{more_than_pending - 1}});
-}
-
 TEST_CASE("a queue runs any schedule in the order a stable sort gives it") {
     // From a handful of events to millions; from every event at its own instant to all at one.
     EventQueue<std::uint32_t> queue;

@@ -71,8 +71,8 @@ private:
     [[nodiscard]] bool is_taken(std::uint32_t slot) const { return generations_[slot] % 2 == 1; }
 
     std::vector<Tenant> tenants_;
-    // Odd while the slot is taken. Apart from the tenants, for most references are only ever
-    // asked whether they are stale.
+    // Odd while the slot is taken. Apart from the tenants, for most references are only ever asked whether they are
+    // stale.
     std::vector<std::uint32_t> generations_;
     std::vector<std::uint32_t> free_;
 };

@@ -115,7 +115,7 @@ inline constexpr std::uint64_t sign = std::uint64_t{1} << 63;  // With it flippe
 
 /// Sorts `count` ≤ `rank_sort_limit` entries, given as their keys and their values, by key; equal keys keep their
 /// order. Each entry goes straight to its rank, the number of smaller keys and of equal keys before it: n²/2
-/// comparisons, yet 24 random entries take 4 ns each (6 without AVX2), where insertion sort takes 14.
+/// comparisons, yet 24 random entries take 3 ns each (9 without AVX2), where insertion sort takes 16.
 inline void rank_sort(std::uint64_t* keys, std::uint32_t* values, std::uint32_t count) {
 #if defined(__x86_64__) && defined(__GNUC__)
     if (__builtin_cpu_supports("avx2")) return detail::rank_sort_avx2(keys, values, count);
