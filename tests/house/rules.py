@@ -9,7 +9,7 @@ from pathlib import Path
 
 # A floor may include the floors that stand before it; the siblings may not include one another.
 FLOORS = ["des", "cloud", "placement", "scaling", "routing", "serving", "traffic",
-          "sim", "scenario", "study", "report", "import"]
+          "packing", "sim", "scenario", "study", "report", "import"]
 SIBLINGS = {"placement", "scaling", "routing", "serving"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
