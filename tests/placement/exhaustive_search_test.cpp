@@ -4,25 +4,25 @@
 #include <random>
 #include <vector>
 
-#include <fleetsim/placement/place.hpp>
-
 #include "catch.hpp"
+#include "placement/world.hpp"
 
 using namespace fleetsim::placement;
+using namespace fleetsim::placement::example;
 
 namespace {
 
 /// Rooms, a need and a chain that are often tight, often tied and often full.
-struct World {
+struct Puzzle {
     std::vector<Room> rooms;
     std::vector<Strategy> chain;
     Resources task = Resources::Zero();
     bool distinct_instance = false;
     double tie = 0;
 
-    explicit World(std::mt19937_64& bits) {
+    explicit Puzzle(std::mt19937_64& bits) {
         const auto below = [&](std::uint64_t bound) { return static_cast<std::int32_t>(bits() % bound); };
-        const std::array<Strategy, 5> strategies{SpreadZone{}, SpreadInstance{}, BinpackCpu{}, BinpackMemory{},
+        const std::array<Strategy, 5> strategies{SpreadAttribute{}, SpreadInstance{}, BinpackCpu{}, BinpackMemory{},
                                                  Random{}};
         rooms.resize(static_cast<std::size_t>(below(12)));
         for (Room& room : rooms) {
@@ -43,15 +43,15 @@ struct World {
 
 /// What the chain ranks a room by, up to the first `random`. To narrow step by step to the lowest is to look for the
 /// lexicographically lowest of these.
-std::vector<std::int64_t> rank(const World& world, std::size_t room) {
-    const std::vector<Strategy> fallback{SpreadZone{}, SpreadInstance{}};
+std::vector<std::int64_t> rank(const Puzzle& world, std::size_t room) {
+    const std::vector<Strategy> fallback{SpreadAttribute{}, SpreadInstance{}};
     std::vector<std::int64_t> keys;
     for (const Strategy& strategy : world.chain.empty() ? fallback : world.chain) {
         if (strategy == Strategy{Random{}}) break;
         if (strategy == Strategy{BinpackCpu{}}) keys.push_back(world.rooms[room].remaining[cpu_units]);
         if (strategy == Strategy{BinpackMemory{}}) keys.push_back(world.rooms[room].remaining[memory_mib]);
         if (strategy == Strategy{SpreadInstance{}}) keys.push_back(world.rooms[room].group_tasks);
-        if (strategy == Strategy{SpreadZone{}}) {
+        if (strategy == Strategy{SpreadAttribute{}}) {
             std::int64_t tasks = 0;
             for (const Room& other : world.rooms) {
                 if (other.zone == world.rooms[room].zone) tasks += other.group_tasks;
@@ -62,7 +62,7 @@ std::vector<std::int64_t> rank(const World& world, std::size_t room) {
     return keys;
 }
 
-bool takes(const World& world, const Room& room) {
+bool takes(const Puzzle& world, const Room& room) {
     for (int row = 0; row < resource_count; ++row) {
         if (room.remaining[row] < world.task[row]) return false;
     }
@@ -76,7 +76,7 @@ TEST_CASE("the placer agrees with an exhaustive search") {
     int placed = 0;
     int refused_all = 0;
     for (int round = 0; round < 20000; ++round) {
-        const World world{bits};
+        const Puzzle world{bits};
         std::vector<std::size_t> best;
         for (std::size_t i = 0; i < world.rooms.size(); ++i) {
             if (!takes(world, world.rooms[i])) continue;
@@ -84,7 +84,7 @@ TEST_CASE("the placer agrees with an exhaustive search") {
             if (best.empty() || rank(world, i) == rank(world, best[0])) best.push_back(i);
         }
 
-        const Placement placement = place(world.need(), world.rooms, world.tie);
+        const Answer placement = place(world.need(), world.rooms, world.tie);
         REQUIRE(placement.room.has_value() == !best.empty());
         if (placement.room) {
             ++placed;
@@ -105,7 +105,7 @@ TEST_CASE("the placer agrees with an exhaustive search") {
 TEST_CASE("the choice of a task to stop agrees with an exhaustive search") {
     std::mt19937_64 bits{20260106};
     for (int round = 0; round < 20000; ++round) {
-        const World world{bits};
+        const Puzzle world{bits};
         std::vector<std::size_t> task_rooms;
         for (std::size_t i = 0; i < world.rooms.size(); ++i) {
             task_rooms.insert(task_rooms.end(), static_cast<std::size_t>(world.rooms[i].group_tasks), i);

@@ -4,29 +4,29 @@
 #include <string>
 #include <vector>
 
-#include <fleetsim/placement/place.hpp>
-
 #include "catch.hpp"
+#include "placement/world.hpp"
 
 using namespace fleetsim::placement;
+using namespace fleetsim::placement::example;
 
 namespace {
 
 constexpr std::int32_t plenty = 1 << 20;
 
+const std::vector<Strategy> default_chain{};
+
 Room room_with_memory(std::int32_t memory_mib, std::uint32_t zone, std::int32_t group_tasks) {
     return {resources({plenty, memory_mib, 0, 0}), zone, group_tasks, true};
 }
 
-std::uint32_t refused(const Placement& placement, Refusal why) {
-    return placement.refused[static_cast<std::size_t>(why)];
-}
+std::uint32_t refused(const Answer& placement, Refusal why) { return placement.refused[static_cast<std::size_t>(why)]; }
 
 /// Places tasks one after the other, lowest index first among equals, until one is refused or `most` are placed.
 std::vector<std::size_t> placed_one_by_one(const Need& need, std::vector<Room>& rooms, std::size_t most) {
     std::vector<std::size_t> order;
     while (order.size() < most) {
-        const Placement placement = place(need, rooms, 0);
+        const Answer placement = place(need, rooms, 0);
         if (!placement.room) break;
         rooms[*placement.room].remaining -= need.task;
         rooms[*placement.room].group_tasks += 1;
@@ -41,7 +41,7 @@ TEST_CASE("a full zone attracts no task, however few it has") {
     // Zones a, b and c. A1 and B1 hold a task of the service each; C1 is too small for another.
     std::vector<Room> rooms{room_with_memory(4096, 0, 1), room_with_memory(2048, 0, 0), room_with_memory(8192, 1, 1),
                             room_with_memory(3000, 1, 0), room_with_memory(1024, 2, 0)};
-    const std::vector<Strategy> chain{SpreadZone{}, BinpackMemory{}};
+    const std::vector<Strategy> chain{SpreadAttribute{}, BinpackMemory{}};
     const Need need{resources({0, 1500, 0, 0}), chain};
 
     // A2 is the fullest room of zone a, then b is behind; with two tasks each, B2 is the tightest of both zones.
@@ -81,7 +81,7 @@ TEST_CASE("three instances hold three tasks that must not share one") {
     const Need need{resources({0, 512, 0, 0}), {}, true};
 
     CHECK(placed_one_by_one(need, rooms, 5).size() == 3);
-    const Placement fourth = place(need, rooms, 0);
+    const Answer fourth = place(need, rooms, 0);
     CHECK_FALSE(fourth.room);
     CHECK(refused(fourth, Refusal::distinct_instance) == 3);
 }
@@ -116,11 +116,10 @@ TEST_CASE("tasks on a draining instance still count for its zone") {
     std::vector<Room> rooms{room_with_memory(plenty, 0, 3), room_with_memory(plenty, 0, 0),
                             room_with_memory(plenty, 1, 1)};
     rooms[0].accepting = false;
-    const std::vector<Strategy> chain{SpreadZone{}};
+    const std::vector<Strategy> chain{SpreadAttribute{}};
 
-    const Placement placement = place({resources({0, 512, 0, 0}), chain}, rooms, 0);
+    const Answer placement = place({resources({0, 512, 0, 0}), chain}, rooms, 0);
     CHECK(placement.room == 2);
-    CHECK(refused(placement, Refusal::not_accepting) == 1);
 }
 
 TEST_CASE("a refused room is counted once, for its first reason") {
@@ -130,20 +129,21 @@ TEST_CASE("a refused room is counted once, for its first reason") {
         {resources({100, 100, 0, 0}), 0, 1, false}, {resources({100, 100, 1, 0}), 0, 1, false},
         {resources({100, 100, 1, 1}), 0, 1, false}, {resources({100, 100, 1, 1}), 0, 0, false},
     };
-    const Placement placement = place(need, rooms, 0);
+    const Answer placement = place(need, rooms, 0);
     CHECK_FALSE(placement.room);
-    CHECK(placement.refused == std::array<std::uint32_t, refusal_count>{1, 1, 1, 1, 1, 1});
+    CHECK(placement.refused == std::array<std::uint32_t, refusal_count>{1, 1, 1, 1, 0, 0, 1, 1});
 }
 
 TEST_CASE("the reasons are told in one sentence") {
     Placement placement;
     CHECK(refusal_text(placement) == "no container instances were found in the cluster");
-    placement.refused = {2, 3, 0, 0, 0, 0};
+    placement.refused = {2, 3, 0, 0, 0, 0, 0, 0};
     CHECK(refusal_text(placement) == "no container instance met all of its requirements: 2 of 5 cpu, 3 of 5 memory");
-    placement.refused = {0, 0, 1, 1, 1, 4};
-    CHECK(refusal_text(placement) ==
-          "no container instance met all of its requirements: 1 of 7 gpu, 1 of 7 eni, 1 of 7 distinctInstance, "
-          "4 of 7 not accepting tasks");
+    placement.refused = {0, 0, 1, 1, 1, 2, 1, 4};
+    CHECK(
+        refusal_text(placement) ==
+        "no container instance met all of its requirements: 1 of 10 gpu, 1 of 10 eni, 1 of 10 ports, 2 of 10 memberOf, "
+        "1 of 10 distinctInstance, 4 of 10 not accepting tasks");
 }
 
 TEST_CASE("scale-in with binpack empties the instance that is emptiest afterwards") {
@@ -161,7 +161,7 @@ TEST_CASE("scale-in with spread over zones takes from the zone with the most tas
     const std::vector<Room> rooms{room_with_memory(0, 1, 2), room_with_memory(0, 0, 2), room_with_memory(0, 0, 1),
                                   room_with_memory(0, 2, 2)};
     const std::vector<std::size_t> task_rooms{0, 0, 1, 1, 2, 3, 3};
-    const std::vector<Strategy> chain{SpreadZone{}};
+    const std::vector<Strategy> chain{SpreadAttribute{}};
 
     // Each of the zone's three tasks is as likely as another.
     CHECK(choose_stop(chain, rooms, task_rooms, 0.0) == 2);
@@ -172,16 +172,16 @@ TEST_CASE("scale-in with spread over zones takes from the zone with the most tas
 TEST_CASE("scale-in without a strategy takes from the fullest instance of the fullest zone") {
     const std::vector<Room> rooms{room_with_memory(0, 0, 4), room_with_memory(0, 1, 2), room_with_memory(0, 1, 3)};
     const std::vector<std::size_t> task_rooms{0, 0, 0, 0, 1, 1, 2, 2, 2};
-    CHECK(choose_stop({}, rooms, task_rooms, 0) == 6);
+    CHECK(choose_stop(default_chain, rooms, task_rooms, 0) == 6);
 }
 
 TEST_CASE("a zone's count at scale-in includes tasks that may not be stopped") {
     // Zone a runs four tasks, of which all but one are protected; zone b runs three, none protected.
     const std::vector<Room> rooms{room_with_memory(0, 0, 4), room_with_memory(0, 1, 3)};
-    CHECK(choose_stop({}, rooms, std::vector<std::size_t>{1, 1, 1, 0}, 0) == 3);
+    CHECK(choose_stop(default_chain, rooms, std::vector<std::size_t>{1, 1, 1, 0}, 0) == 3);
 }
 
-TEST_CASE("nothing is stopped when nothing may be") { CHECK_FALSE(choose_stop({}, {}, {}, 0)); }
+TEST_CASE("nothing is stopped when nothing may be") { CHECK_FALSE(choose_stop(default_chain, {}, {}, 0)); }
 
 TEST_CASE("every room that is as good as another is picked as often") {
     const std::vector<Room> rooms(7, room_with_memory(plenty, 0, 0));

@@ -9,7 +9,8 @@
 using namespace fleetsim::placement;
 
 TEST_CASE("strategies are found under the names of the ECS API") {
-    CHECK(strategy("spread", "attribute:ecs.availability-zone") == Strategy{SpreadZone{}});
+    CHECK(strategy("spread", "attribute:ecs.availability-zone") == Strategy{SpreadAttribute{}});
+    CHECK(strategy("spread", "attribute:stack") == Strategy{SpreadAttribute{"stack"}});
     CHECK(strategy("spread", "instanceId") == Strategy{SpreadInstance{}});
     CHECK(strategy("spread", "host") == Strategy{SpreadInstance{}});
     CHECK(strategy("binpack", "cpu") == Strategy{BinpackCpu{}});
@@ -20,6 +21,9 @@ TEST_CASE("strategies are found under the names of the ECS API") {
 TEST_CASE("other names are no strategies") {
     CHECK_FALSE(strategy("spread", "memory"));
     CHECK_FALSE(strategy("spread", ""));
+    CHECK_FALSE(strategy("spread", "attribute:"));
+    CHECK_FALSE(strategy("spread", "attribute:two words"));
+    CHECK_FALSE(strategy("binpack", "attribute:stack"));
     CHECK_FALSE(strategy("binpack", "instanceId"));
     CHECK_FALSE(strategy("binpack", "Memory"));
     CHECK_FALSE(strategy("random", "cpu"));
@@ -30,7 +34,7 @@ TEST_CASE("every strategy is registered, and no name twice") {
     std::set<std::size_t> strategies;
     std::set<std::string> names;
     for (const RegisteredStrategy& entry : strategy_registry) {
-        strategies.insert(entry.strategy.index());
+        strategies.insert(entry.make("stack").index());
         names.insert(std::string(entry.type) + "/" + std::string(entry.field));
     }
     CHECK(strategies.size() == std::variant_size_v<Strategy>);
@@ -43,6 +47,6 @@ TEST_CASE("a strategy's own name is one it is registered under") {
         if (entry.field == "host") continue;
         const std::string spelled =
             entry.field.empty() ? std::string(entry.type) : std::string(entry.type) + ": " + std::string(entry.field);
-        CHECK(name_of(entry.strategy) == spelled);
+        CHECK(name_of(entry.make("stack")) == spelled + (entry.field.ends_with(':') ? "stack" : ""));
     }
 }

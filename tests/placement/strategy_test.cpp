@@ -1,14 +1,13 @@
 #include <set>
-#include <string_view>
+#include <string>
 #include <variant>
 #include <vector>
 
-#include <fleetsim/placement/place.hpp>
-#include <fleetsim/placement/strategy.hpp>
-
 #include "catch.hpp"
+#include "placement/world.hpp"
 
 using namespace fleetsim::placement;
+using namespace fleetsim::placement::example;
 
 namespace {
 
@@ -48,14 +47,14 @@ std::size_t stopped_by(Strategy strategy) {
 
 TEST_CASE("each placement strategy has its own favourite") {
     CHECK(placed_by(SpreadInstance{}) == 0);
-    CHECK(placed_by(SpreadZone{}) == 1);
+    CHECK(placed_by(SpreadAttribute{}) == 1);
     CHECK(placed_by(BinpackCpu{}) == 2);
     CHECK(placed_by(BinpackMemory{}) == 3);
     CHECK(placed_by(Random{}) == 4);
 }
 
 TEST_CASE("each placement strategy parts with another task") {
-    CHECK(stopped_by(SpreadZone{}) == 0);
+    CHECK(stopped_by(SpreadAttribute{}) == 0);
     CHECK(stopped_by(SpreadInstance{}) == 1);
     CHECK(stopped_by(BinpackCpu{}) == 2);
     CHECK(stopped_by(BinpackMemory{}) == 3);
@@ -64,24 +63,24 @@ TEST_CASE("each placement strategy parts with another task") {
 
 TEST_CASE("the order of a chain matters") {
     const Resources task = resources({100, 100, 0, 0});
-    const std::vector<Strategy> zone_first{SpreadZone{}, BinpackCpu{}};
-    const std::vector<Strategy> cpu_first{BinpackCpu{}, SpreadZone{}};
+    const std::vector<Strategy> zone_first{SpreadAttribute{}, BinpackCpu{}};
+    const std::vector<Strategy> cpu_first{BinpackCpu{}, SpreadAttribute{}};
     CHECK(place({task, zone_first}, rooms, 0).room == 1);
     CHECK(place({task, cpu_first}, rooms, 0).room == 2);
 }
 
 TEST_CASE("random chooses among what earlier steps left, and leaves nothing to later ones") {
     const Resources task = resources({100, 100, 0, 0});
-    const std::vector<Strategy> random_last{SpreadZone{}, Random{}};
-    const std::vector<Strategy> random_first{Random{}, SpreadZone{}};
+    const std::vector<Strategy> random_last{SpreadAttribute{}, Random{}};
+    const std::vector<Strategy> random_first{Random{}, SpreadAttribute{}};
     CHECK(place({task, random_last}, rooms, tie).room == 1);
     CHECK(place({task, random_first}, rooms, tie).room == 4);
 }
 
 TEST_CASE("strategies are values: equal when they are the same step, and named apart") {
-    const std::vector<Strategy> all{SpreadZone{}, SpreadInstance{}, BinpackCpu{}, BinpackMemory{}, Random{}};
+    const std::vector<Strategy> all{SpreadAttribute{}, SpreadInstance{}, BinpackCpu{}, BinpackMemory{}, Random{}};
     REQUIRE(all.size() == std::variant_size_v<Strategy>);
-    std::set<std::string_view> names;
+    std::set<std::string> names;
     for (std::size_t i = 0; i < all.size(); ++i) {
         names.insert(name_of(all[i]));
         for (std::size_t j = 0; j < all.size(); ++j) CHECK((all[i] == all[j]) == (i == j));

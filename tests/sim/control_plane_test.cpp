@@ -98,7 +98,7 @@ TEST_CASE("an instance that dies is replaced by its group, and its tasks by thei
 
 TEST_CASE("a service without a place for a task says why and tries again") {
     sim::Scenario scenario = served_world(3, 5);
-    scenario.services[sim::ServiceId{0}].distinct_instance = true;
+    scenario.services[sim::ServiceId{0}].shape.distinct_instance = true;
     const sim::Result result = sim::run(scenario);
     CHECK(result.services[0].tasks.max == 3);
     const auto* refused = first(result, "task_refused");
@@ -160,9 +160,9 @@ TEST_CASE("scaling in drains an instance without losing a request") {
     auto& group = scenario.groups[sim::GroupId{0}];
     group.max_size = 4;
     group.desired_capacity = 4;
-    scenario.services[sim::ServiceId{0}].placement_strategy = {placement::SpreadInstance{}};
+    scenario.services[sim::ServiceId{0}].shape.strategies = {placement::SpreadInstance{}};
     scenario.services[sim::ServiceId{0}].desired_count = 4;
-    scenario.services[sim::ServiceId{0}].task = placement::resources({.cpu_units = 512, .memory_mib = 512});
+    scenario.services[sim::ServiceId{0}].shape.task = placement::resources({.cpu_units = 512, .memory_mib = 512});
     scenario.services[sim::ServiceId{0}].autoscaling = sim::ServiceAutoscaling{
         1, 4, {{.metric = scaling::ServiceMetric::average_cpu_utilization, .target_value = 90}}};
     scenario.clusters[sim::ClusterId{0}].capacity_providers[0].managed_scaling =
@@ -177,7 +177,7 @@ TEST_CASE("scaling in drains an instance without losing a request") {
 
 TEST_CASE("a zone that goes dark is noticed by health checks, and what was there is replaced elsewhere") {
     sim::Scenario scenario = served_world(2, 4);
-    scenario.services[sim::ServiceId{0}].placement_strategy = {placement::SpreadZone{}};
+    scenario.services[sim::ServiceId{0}].shape.strategies = {placement::SpreadAttribute{}};
     scenario.sources[sim::SourceId{0}].client.retries = 0;
     scenario.faults.push_back({Time{630s}, sim::ZoneOutage{sim::ZoneId{0}, 30min}});
     const sim::Result result = sim::run(scenario);
@@ -205,7 +205,7 @@ TEST_CASE("a zone that goes dark is noticed by health checks, and what was there
 
 TEST_CASE("a short outage heals by itself") {
     sim::Scenario scenario = served_world(2, 2);
-    scenario.services[sim::ServiceId{0}].placement_strategy = {placement::SpreadZone{}};
+    scenario.services[sim::ServiceId{0}].shape.strategies = {placement::SpreadAttribute{}};
     // Attempts 5 s apart: the fifth is sent after the outage, whoever's the first was.
     scenario.sources[sim::SourceId{0}].client.retries = 4;
     scenario.faults.push_back({Time{601s}, sim::ZoneOutage{sim::ZoneId{0}, 20s}});
@@ -373,7 +373,7 @@ TEST_CASE("draining tasks count neither above nor below the line of the CPU metr
 
 TEST_CASE("impaired instances are replaced one after the other, and a group at its maximum says so") {
     sim::Scenario scenario = served_world(8, 8);
-    scenario.services[sim::ServiceId{0}].placement_strategy = {placement::SpreadZone{}};
+    scenario.services[sim::ServiceId{0}].shape.strategies = {placement::SpreadAttribute{}};
     scenario.services[sim::ServiceId{0}].autoscaling = sim::ServiceAutoscaling{
         1, 8, {{.metric = scaling::ServiceMetric::average_cpu_utilization, .target_value = 0.1}}};
     scenario.faults.push_back({Time{600s}, sim::ZoneOutage{sim::ZoneId{0}, 45min}});

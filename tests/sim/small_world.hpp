@@ -45,7 +45,7 @@ inline ServiceId add_service(Scenario& scenario, const std::string& name, int ta
     Service service;
     service.name = name;
     service.cluster = ClusterId{0};
-    service.task = placement::resources({.cpu_units = 256, .memory_mib = 512});
+    service.shape.task = placement::resources({.cpu_units = 256, .memory_mib = 512});
     service.desired_count = tasks;
     service.serving.workers = workers;
     service.serving.backlog = 1'000'000;

@@ -1,8 +1,6 @@
 #pragma once
 
-#include <cstddef>
-#include <span>
-#include <string_view>
+#include <string>
 
 #include <fleetsim/placement/narrowing.hpp>
 
@@ -13,13 +11,13 @@ namespace fleetsim::placement {
 ///
 /// Source: Amazon ECS Developer Guide, "Use strategies to define Amazon ECS task placement".
 struct BinpackCpu {
-    static constexpr std::string_view name = "binpack: cpu";
+    [[nodiscard]] static std::string name() { return "binpack: cpu"; }
 
-    static void narrow(std::span<const Room> rooms, double, Candidates& left) {
-        keep_lowest(left, [&](std::size_t room) { return rooms[room].remaining[cpu_units]; });
+    static void narrow(const RoomView& rooms, double, Candidates& left) {
+        keep_lowest(left, [&](RoomId room) { return rooms.left(room)[cpu_units]; });
     }
-    static void narrow_stop(std::span<const Room> rooms, double, Candidates& left) {
-        keep_highest(left, [&](std::size_t room) { return rooms[room].remaining[cpu_units]; });
+    static void narrow_stop(const RoomView& rooms, double, Candidates& left) {
+        keep_highest(left, [&](RoomId room) { return rooms.left(room)[cpu_units]; });
     }
     friend constexpr bool operator==(BinpackCpu, BinpackCpu) = default;
 };

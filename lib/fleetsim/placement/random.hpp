@@ -1,7 +1,6 @@
 #pragma once
 
-#include <span>
-#include <string_view>
+#include <string>
 
 #include <fleetsim/des/pick.hpp>
 #include <fleetsim/placement/narrowing.hpp>
@@ -13,12 +12,12 @@ namespace fleetsim::placement {
 ///
 /// Source: Amazon ECS Developer Guide, "Use strategies to define Amazon ECS task placement".
 struct Random {
-    static constexpr std::string_view name = "random";
+    [[nodiscard]] static std::string name() { return "random"; }
 
-    static void narrow(std::span<const Room>, double tie, Candidates& left) {
+    static void narrow(const RoomView&, double tie, Candidates& left) {
         if (!left.empty()) left = {left[des::picked(tie, left.size())]};
     }
-    static void narrow_stop(std::span<const Room> rooms, double tie, Candidates& left) { narrow(rooms, tie, left); }
+    static void narrow_stop(const RoomView& rooms, double tie, Candidates& left) { narrow(rooms, tie, left); }
     friend constexpr bool operator==(Random, Random) = default;
 };
 static_assert(NarrowingStrategy<Random>);

@@ -77,7 +77,8 @@ scaling::Reservation ControlPlane::reservation_of(GroupId id) const {
     const auto belongs_here = [&](const Service& service) {
         for (const CapacityProvider& provider : scenario_.clusters[group.cluster].capacity_providers) {
             if (!provider.managed_scaling) continue;
-            if (placement::fits(service.task, scenario_.groups[provider.group].registered)) return provider.group == id;
+            if (placement::fits(service.shape.task, scenario_.groups[provider.group].registered))
+                return provider.group == id;
         }
         return false;
     };
@@ -87,7 +88,9 @@ scaling::Reservation ControlPlane::reservation_of(GroupId id) const {
     for (const ServiceId service_id : des::ids_of(services_)) {
         const Service& service = scenario_.services[service_id];
         if (waiting[service_id.value] == 0 || !belongs_here(service)) continue;
-        pending.push_back({needs(service.task), waiting[service_id.value], service.distinct_instance});
+        // A second task on the same instance would find the port taken.
+        const bool alone = service.shape.distinct_instance || !service.shape.host_ports.empty();
+        pending.push_back({needs(service.shape.task), waiting[service_id.value], alone});
     }
     const scaling::Needs room = needs(scenario_.groups[id].registered);
     return scaling::capacity_provider_reservation(*provider_of(id).managed_scaling, instances, pending, {room, room});

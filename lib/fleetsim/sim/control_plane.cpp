@@ -18,8 +18,8 @@ constexpr Duration minute = std::chrono::seconds{60};
 
 }  // namespace
 
-ControlPlane::ControlPlane(const Scenario& scenario, std::uint64_t replication, Kernel& kernel, Recorder& recorder,
-                           DataPlane& data_plane)
+ControlPlane::ControlPlane(const Scenario& scenario, std::uint64_t replication, placement::Search search,
+                           Kernel& kernel, Recorder& recorder, DataPlane& data_plane)
     : scenario_(scenario),
       kernel_(kernel),
       recorder_(recorder),
@@ -36,7 +36,7 @@ ControlPlane::ControlPlane(const Scenario& scenario, std::uint64_t replication, 
                      .termination_ties = stream(entity, "termination-ties")});
     }
     for (const ClusterId id : des::ids_of(scenario.clusters)) {
-        clusters_.add({});
+        clusters_.add({.placer = placement::Placer{search}});
         for (const CapacityProvider& provider : scenario.clusters[id].capacity_providers) {
             groups_[provider.group].cluster = id;
             groups_[provider.group].provider = &provider;
@@ -44,7 +44,9 @@ ControlPlane::ControlPlane(const Scenario& scenario, std::uint64_t replication, 
     }
     for (const Service& service : scenario.services) {
         const std::string entity = "service/" + service.name;
+        placement::Placer& placer = clusters_[service.cluster].placer;
         ServiceState state{.desired_count = service.desired_count,
+                           .shape = placer.add_shape(placer.add_group("service:" + service.name), service.shape),
                            .start_times = stream(entity, "start-times"),
                            .reaction_times = stream(entity, "scheduler-reaction"),
                            .placement_ties = stream(entity, "placement-ties"),

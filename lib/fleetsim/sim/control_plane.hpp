@@ -7,7 +7,7 @@
 #include <vector>
 
 #include <fleetsim/des/id.hpp>
-#include <fleetsim/placement/place.hpp>
+#include <fleetsim/placement/placer.hpp>
 #include <fleetsim/scaling/decision.hpp>
 #include <fleetsim/sim/data_plane.hpp>
 #include <fleetsim/sim/events.hpp>
@@ -21,11 +21,11 @@ namespace fleetsim::sim {
 /// ECS, EC2 and Auto Scaling: the one place that acts on what the policies of `placement/`, `scaling/` and `routing/`
 /// decide. A few events a second, so clear before fast.
 ///
-/// Invariant: what an instance has left is what it registered less what its tasks need, and never negative.
+/// Invariant: a cluster's placer knows the instances that ECS knows, and of each which tasks hold room there.
 class ControlPlane {
 public:
-    ControlPlane(const Scenario& scenario, std::uint64_t replication, Kernel& kernel, Recorder& recorder,
-                 DataPlane& data_plane);
+    ControlPlane(const Scenario& scenario, std::uint64_t replication, placement::Search search, Kernel& kernel,
+                 Recorder& recorder, DataPlane& data_plane);
 
     /// Puts the groups' first instances in service, places the services' first tasks on them, and schedules the minute
     /// and the faults.
@@ -64,7 +64,6 @@ private:
     [[nodiscard]] TaskId choose_stop(ServiceId id, const std::vector<TaskId>& tasks);
     void stop_task(TaskId id, std::string_view reason);
     void remove_task(TaskId id, std::string_view reason);
-    [[nodiscard]] std::vector<placement::Room> rooms_of(ClusterId cluster, ServiceId service) const;
     void set_desired_count(ServiceId id, std::int32_t desired, std::string reason);
     void task_row(TaskId id, std::string_view event, std::string_view from, std::string_view to,
                   std::string_view reason);
@@ -77,6 +76,8 @@ private:
     [[nodiscard]] des::Duration launch_step(InstanceId id, std::uint64_t step, const des::Distribution& time) const;
     void enter_running(InstanceId id);
     void register_instance(InstanceId id);
+    void accept_or_refuse_tasks(InstanceId id);
+    [[nodiscard]] placement::Placer& placer_of(InstanceId id);
     bool scale_in(GroupId id, std::string_view reason);
     void drain_instance(InstanceId id, std::string_view reason);
     void shut_down(InstanceId id, std::string_view reason);

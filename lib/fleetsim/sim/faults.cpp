@@ -56,6 +56,7 @@ void ControlPlane::apply(std::size_t /*fault*/, const ZoneOutage& what) {
         const bool over = instance.state >= InstanceState::shutting_down;
         if (over || instance.zone != what.zone || instance.unreachable_since) continue;
         instance.unreachable_since = now();
+        accept_or_refuse_tasks(id);
         for (const TaskId task : instance.tasks) {
             data_plane_.set_reachable(task, false);
             if (tasks_[task].state == TaskState::running) schedule_verdicts(task);
@@ -71,6 +72,7 @@ void ControlPlane::handle(event::OutageOver over) {
         Instance& instance = instances_[id];
         if (instance.state >= InstanceState::shutting_down || instance.zone != over.zone) continue;
         instance.unreachable_since.reset();
+        accept_or_refuse_tasks(id);
         for (const TaskId task : instance.tasks) {
             data_plane_.set_reachable(task, true);
             if (tasks_[task].state == TaskState::running) schedule_verdicts(task);

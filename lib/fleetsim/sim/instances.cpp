@@ -48,8 +48,6 @@ InstanceId ControlPlane::add_instance(GroupId id, ZoneId zone) {
     instance.group = id;
     instance.number = groups_[id].created++;
     instance.zone = zone;
-    instance.remaining = scenario_.groups[id].registered;
-    instance.tasks_of_service.assign(services_.size(), 0);
     const InstanceId added = instances_.add(std::move(instance));
     groups_[id].instances.push_back(added);
     return added;
@@ -120,7 +118,28 @@ void ControlPlane::handle(event::InstanceRegistered registered) {
 void ControlPlane::register_instance(InstanceId id) {
     enter(id, InstanceState::registered, "instance_registered", "");
     Instance& instance = instances_[id];
-    clusters_[groups_[instance.group].cluster].instances.push_back(id);
+    const AutoScalingGroup& group = scenario_.groups[instance.group];
+    placement::InstanceFacts facts;
+    facts.attributes = group.attributes;
+    facts.attributes.emplace("ecs.availability-zone", scenario_.zones[instance.zone]);
+    facts.attributes.emplace("ecs.instance-type", group.type.name);
+    facts.attributes.emplace("ecs.cpu-architecture", group.type.architecture);
+    facts.attributes.emplace("ecs.os-type", "linux");
+    facts.ec2_instance_id = instance.name;
+    facts.registered_at = scenario_.start + std::chrono::floor<std::chrono::seconds>(now().time_since_epoch());
+    ClusterState& cluster = clusters_[groups_[instance.group].cluster];
+    instance.room = cluster.placer.add(group.registered, std::move(facts));
+    cluster.instances.add(id);
+}
+
+placement::Placer& ControlPlane::placer_of(InstanceId id) {
+    return clusters_[groups_[instances_[id].group].cluster].placer;
+}
+
+/// Tells the placer, which does not know why, whether tasks may go there.
+void ControlPlane::accept_or_refuse_tasks(InstanceId id) {
+    const Instance& instance = instances_[id];
+    if (instance.room.exists()) placer_of(id).set_accepting(instance.room, instance.accepting());
 }
 
 void ControlPlane::set_desired_capacity(GroupId id, std::int32_t desired, std::string reason) {
@@ -170,6 +189,7 @@ bool ControlPlane::scale_in(GroupId id, std::string_view reason) {
 /// ECS moves the tasks elsewhere first (managed draining), then EC2 terminates the instance.
 void ControlPlane::drain_instance(InstanceId id, std::string_view reason) {
     enter(id, InstanceState::draining, "instance_draining", reason);
+    accept_or_refuse_tasks(id);
     const std::vector<TaskId> tasks = instances_[id].tasks;
     if (tasks.empty()) return shut_down(id, "drained");
     for (const TaskId task : tasks) {
@@ -183,10 +203,10 @@ void ControlPlane::shut_down(InstanceId id, std::string_view reason) {
     Instance& instance = instances_[id];
     const bool was_billed = cloud::billed(instance.state);
     enter(id, InstanceState::shutting_down, "instance_shutting_down", reason);
+    accept_or_refuse_tasks(id);
     const std::vector<TaskId> tasks = instance.tasks;
     for (const TaskId task : tasks) remove_task(task, "its instance was terminated");
-    auto& known = clusters_[groups_[instance.group].cluster].instances;
-    known.erase(std::remove(known.begin(), known.end(), id), known.end());
+    if (instance.room.exists()) placer_of(id).remove(std::exchange(instance.room, {}));
     if (was_billed) {
         instance.billed_until = now();
         recorder_.instances_running(instance.group, now(), -1);

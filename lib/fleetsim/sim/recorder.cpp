@@ -94,7 +94,7 @@ void Recorder::close_minute(ServiceId id, Service& figures, des::Time now) {
     const double task_seconds = figures.metered_tasks.integral(now);
     const double used = (working_seconds - figures.working_seconds_before) * service.serving.cpu_units_per_busy_worker;
     const double reserved =
-        (task_seconds - figures.task_seconds_before) * static_cast<double>(service.task[placement::cpu_units]);
+        (task_seconds - figures.task_seconds_before) * static_cast<double>(service.shape.task[placement::cpu_units]);
     figures.working_seconds_before = working_seconds;
     figures.task_seconds_before = task_seconds;
     figures.minute = {reserved > 0 ? used / reserved : 0, reserved > 0};
@@ -151,7 +151,7 @@ ServiceResult Recorder::result_of(ServiceId id, des::Time end) const {
     result.tasks = extent_of(figures.tasks, end);
     const double task_seconds = figures.metered_tasks.integral(end) - figures.task_seconds_in_warmup;
     const double working_seconds = figures.working.integral(end) - figures.working_seconds_in_warmup;
-    const double reserved = task_seconds * static_cast<double>(service.task[placement::cpu_units]);
+    const double reserved = task_seconds * static_cast<double>(service.shape.task[placement::cpu_units]);
     const double used = working_seconds * service.serving.cpu_units_per_busy_worker;
     result.cpu_utilization_mean = reserved > 0 ? used / reserved : 0;
     result.cpu_utilization_max = figures.cpu_utilization_max;

@@ -25,7 +25,7 @@ public:
           options_(options),
           recorder_(scenario),
           data_plane_(scenario, options.replication, kernel_, recorder_),
-          control_plane_(scenario, options.replication, kernel_, recorder_, data_plane_) {}
+          control_plane_(scenario, options.replication, options.placement_search, kernel_, recorder_, data_plane_) {}
 
     Result run() {
         control_plane_.start();

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include <fleetsim/des/time.hpp>
+#include <fleetsim/placement/placer.hpp>
 #include <fleetsim/sim/result.hpp>
 #include <fleetsim/sim/scenario.hpp>
 
@@ -14,6 +15,8 @@ struct RunOptions {
     std::uint64_t replication = 0;  ///< Replications of one seed are independent of each other.
     /// Looked at many times a second of wall time; once true, the run stops and its result is marked incomplete.
     const std::atomic<bool>* interrupted = nullptr;
+    /// How tasks are placed; both ways give the same result.
+    placement::Search placement_search = placement::Search::indexed;
     std::function<void(des::Time)> progress;  ///< Called now and then with the simulated time; may be empty.
 };
 

@@ -12,7 +12,7 @@
 #include <fleetsim/des/id.hpp>
 #include <fleetsim/des/time.hpp>
 #include <fleetsim/placement/resources.hpp>
-#include <fleetsim/placement/strategy.hpp>
+#include <fleetsim/placement/shape.hpp>
 #include <fleetsim/routing/algorithm.hpp>
 #include <fleetsim/routing/health_check.hpp>
 #include <fleetsim/scaling/managed_scaling.hpp>
@@ -52,6 +52,7 @@ struct AutoScalingGroup {
     std::int32_t min_size = 0;
     std::int32_t max_size = 0;
     std::int32_t desired_capacity = 0;  ///< At the start, when those instances are already in service.
+    placement::Attributes attributes;   ///< Of its instances, besides those that ECS sets by itself.
     LaunchTimes launch_times;
 };
 
@@ -100,10 +101,8 @@ struct ServiceAutoscaling {
 struct Service {
     std::string name;
     ClusterId cluster;
-    placement::Resources task;
+    placement::Shape shape;  ///< What a task needs, and where it may and should go.
     std::int32_t desired_count = 1;
-    std::vector<placement::Strategy> placement_strategy;  ///< Empty: ECS's default chain.
-    bool distinct_instance = false;
     Serving serving;
     std::optional<ServiceAutoscaling> autoscaling;
     /// From RUNNING on, for which ECS ignores that a balancer finds the task unhealthy.

@@ -40,9 +40,9 @@ void ControlPlane::task_row(TaskId id, std::string_view event, std::string_view 
                  .event = event,
                  .resource = "service/" + service.name,
                  .subject = task.name,
-                 .cpu_units = service.task[placement::cpu_units],
-                 .memory_mib = service.task[placement::memory_mib],
-                 .gpus = service.task[placement::gpus],
+                 .cpu_units = service.shape.task[placement::cpu_units],
+                 .memory_mib = service.shape.task[placement::memory_mib],
+                 .gpus = service.shape.task[placement::gpus],
                  .from = std::string{from},
                  .to = std::string{to},
                  .reason = std::string{reason}};
@@ -73,35 +73,20 @@ TaskId ControlPlane::create_task(ServiceId id) {
     return added;
 }
 
-std::vector<placement::Room> ControlPlane::rooms_of(ClusterId cluster, ServiceId service) const {
-    std::vector<placement::Room> rooms;
-    for (const InstanceId id : clusters_[cluster].instances) {
-        const Instance& instance = instances_[id];
-        rooms.push_back(
-            {instance.remaining, instance.zone.value, instance.tasks_of_service[service.value], instance.accepting()});
-    }
-    return rooms;
-}
-
 bool ControlPlane::try_to_place(TaskId id) {
     Task& task = tasks_[id];
     const Service& service = scenario_.services[task.service];
     ServiceState& state = services_[task.service];
     if (now() < state.next_placement) return false;
-    const auto rooms = rooms_of(service.cluster, task.service);
-    const placement::Need need{service.task, service.placement_strategy, service.distinct_instance};
-    const placement::Placement placement = placement::place(need, rooms, state.placement_ties.unit(task.number));
+    ClusterState& cluster = clusters_[service.cluster];
+    const placement::Placement placement = cluster.placer.place(state.shape, state.placement_ties.unit(task.number));
     if (!placement.room) {
         refuse(id, placement);
         return false;
     }
-    ClusterState& cluster = clusters_[service.cluster];
     task.instance = cluster.instances[*placement.room];
-    Instance& instance = instances_[task.instance];
-    instance.remaining -= service.task;
-    FLEETSIM_CHECK((instance.remaining >= 0).all());
-    ++instance.tasks_of_service[task.service.value];
-    instance.tasks.push_back(id);
+    cluster.placer.take(*placement.room, state.shape);
+    instances_[task.instance].tasks.push_back(id);
     erase(cluster.provisioning, id);
     state.failed_placements = 0;
     task.state = TaskState::pending;
@@ -166,6 +151,7 @@ void ControlPlane::run_task(TaskId id) {
     Task& task = tasks_[id];
     const bool booted = now() == Time{};
     task.state = TaskState::running;
+    placer_of(task.instance).add_running_tasks(instances_[task.instance].room, +1);
     task.running_since = now();
     task.answering_from = booted ? now() : now() + scenario_.services[task.service].serving.boot_time;
     recorder_.tasks_waiting(task.service, -1);
@@ -307,15 +293,11 @@ TaskId ControlPlane::choose_stop(ServiceId id, const std::vector<TaskId>& tasks)
     for (auto task = tasks.rbegin(); task != tasks.rend(); ++task) {
         if (tasks_[*task].state == TaskState::provisioning) return *task;
     }
-    const auto& instances = clusters_[scenario_.services[id].cluster].instances;
-    std::vector<std::size_t> rooms;
-    for (const TaskId task : tasks) {
-        const auto at = std::find(instances.begin(), instances.end(), tasks_[task].instance);
-        rooms.push_back(static_cast<std::size_t>(at - instances.begin()));
-    }
-    const Service& service = scenario_.services[id];
-    const auto chosen = placement::choose_stop(service.placement_strategy, rooms_of(service.cluster, id), rooms,
-                                               services_[id].stop_ties.unit(services_[id].stops++));
+    std::vector<placement::RoomId> rooms;
+    for (const TaskId task : tasks) rooms.push_back(instances_[tasks_[task].instance].room);
+    ServiceState& service = services_[id];
+    const auto chosen = placement::choose_stop(clusters_[scenario_.services[id].cluster].placer.rooms(), service.shape,
+                                               rooms, service.stop_ties.unit(service.stops++));
     FLEETSIM_CHECK(chosen.has_value());
     return tasks[*chosen];
 }
@@ -330,6 +312,7 @@ void ControlPlane::stop_task(TaskId id, std::string_view reason) {
         return remove_task(id, reason);
     }
     task.state = TaskState::deactivating;
+    placer_of(task.instance).add_running_tasks(instances_[task.instance].room, -1);
     task.healthy = false;
     recorder_.tasks_running(task.service, now(), -1);
     task_state_row(id, "task_draining", "RUNNING", reason);
@@ -365,8 +348,8 @@ void ControlPlane::remove_task(TaskId id, std::string_view reason) {
     task_state_row(id, "task_stopped", task_state_names[static_cast<std::size_t>(before)], reason);
     if (task.instance.exists()) {
         Instance& instance = instances_[task.instance];
-        instance.remaining += scenario_.services[task.service].task;
-        --instance.tasks_of_service[task.service.value];
+        if (before == TaskState::running) placer_of(task.instance).add_running_tasks(instance.room, -1);
+        placer_of(task.instance).give_back(instance.room, services_[task.service].shape);
         erase(instance.tasks, id);
         if (instance.state == InstanceState::draining && instance.tasks.empty()) shut_down(task.instance, "drained");
     }

@@ -11,7 +11,7 @@
 #include <fleetsim/des/id.hpp>
 #include <fleetsim/des/stream.hpp>
 #include <fleetsim/des/time.hpp>
-#include <fleetsim/placement/resources.hpp>
+#include <fleetsim/placement/placer.hpp>
 #include <fleetsim/scaling/alarm.hpp>
 #include <fleetsim/scaling/decision.hpp>
 #include <fleetsim/scaling/managed_scaling.hpp>
@@ -29,9 +29,8 @@ struct Instance {
     std::uint64_t number = 0;  ///< In its group, in launch order.
     ZoneId zone;
     cloud::InstanceState state = cloud::InstanceState::pending;
-    placement::Resources remaining;              ///< What ECS can still place here.
-    std::vector<std::int32_t> tasks_of_service;  ///< Not stopped, by service.
-    std::vector<TaskId> tasks;                   ///< Not stopped.
+    placement::RoomId room;     ///< In its cluster's placer, once it is registered.
+    std::vector<TaskId> tasks;  ///< Not stopped.
     std::optional<des::Time> running_since;
     std::optional<des::Time> billed_until;  ///< Absent while it lives.
     des::Time registers_at;                 ///< When its agent is ready, once it runs.
@@ -83,6 +82,7 @@ struct ServiceState {
     scaling::ScalingHistory scaling_history{};
     scaling::ScalingReason last_reason = scaling::ScalingReason::no_alarm;
     std::vector<TargetGroupId> target_groups{};
+    placement::ShapeId shape{};  ///< In its cluster's placer.
     std::uint64_t tasks_created = 0;
     des::Stream start_times;  ///< By task number.
     des::Stream reaction_times;
@@ -109,8 +109,9 @@ struct GroupState {
 };
 
 struct ClusterState {
-    std::vector<TaskId> provisioning;   ///< In the order they were created.
-    std::vector<InstanceId> instances;  ///< Known to ECS: registered or draining.
+    placement::Placer placer;                               ///< Of the instances known to ECS: registered or draining.
+    des::Table<placement::RoomId, InstanceId> instances{};  ///< Which instance each room is.
+    std::vector<TaskId> provisioning{};                     ///< In the order they were created.
 };
 
 }  // namespace fleetsim::sim
