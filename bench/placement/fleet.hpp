@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include <fleetsim/des/stream.hpp>
@@ -38,6 +39,49 @@ inline Fleet fleet(std::size_t instances, std::size_t shapes) {
     return fleet;
 }
 
+/// A task of a service, and the room it is in.
+struct Placed {
+    std::uint32_t room;
+    std::uint32_t shape;
+};
+
+/// Cheap, so that little but the contender is timed.
+class Chance {
+public:
+    [[nodiscard]] std::uint32_t below(std::size_t bound) {
+        state_ ^= state_ << 13U;
+        state_ ^= state_ >> 7U;
+        state_ ^= state_ << 17U;
+        return static_cast<std::uint32_t>((state_ >> 32U) * bound >> 32U);
+    }
+
+private:
+    std::uint64_t state_ = 88172645463325252;
+};
+
+/// Places tasks of services chosen at random until the fleet is loaded.
+template <class Contender>
+[[nodiscard]] std::vector<Placed> filled(const Fleet& fleet) {
+    constexpr double load = 0.8;
+    Contender contender{fleet};
+    Chance chance;
+    std::vector<Placed> tasks;
+    double total[2] = {0, 0};
+    double used[2] = {0, 0};
+    for (const Resources& instance : fleet.instances) {
+        for (int row = 0; row < 2; ++row) total[row] += instance[row];
+    }
+    while (used[0] < load * total[0] && used[1] < load * total[1]) {
+        const std::uint32_t shape = chance.below(fleet.shapes.size());
+        const std::int64_t room = contender.find(shape);
+        if (room < 0) break;
+        tasks.push_back({static_cast<std::uint32_t>(room), shape});
+        contender.take(tasks.back().room, shape);
+        for (int row = 0; row < 2; ++row) used[row] += fleet.shapes[shape][row];
+    }
+    return tasks;
+}
+
 /// Steady churn on a contender: a task chosen at random ends, and one of a service chosen at random is placed.
 ///
 /// A contender is made from the fleet and has `find(shape)`, the room's number or -1, `take(room, shape)` and
@@ -45,27 +89,16 @@ inline Fleet fleet(std::size_t instances, std::size_t shapes) {
 template <class Contender>
 class Churn {
 public:
-    explicit Churn(const Fleet& fleet) : fleet_(fleet), contender_(fleet) {
-        double total[2] = {0, 0};
-        double used[2] = {0, 0};
-        for (const Resources& instance : fleet_.instances) {
-            for (int row = 0; row < 2; ++row) total[row] += instance[row];
-        }
-        while (used[0] < load * total[0] && used[1] < load * total[1]) {
-            const auto shape = static_cast<std::uint32_t>(random() % fleet_.shapes.size());
-            const std::int64_t room = contender_.find(shape);
-            if (room < 0) break;
-            contender_.take(static_cast<std::uint32_t>(room), shape);
-            tasks_.push_back({static_cast<std::uint32_t>(room), shape});
-            for (int row = 0; row < 2; ++row) used[row] += fleet_.shapes[shape][row];
-        }
+    Churn(const Fleet& fleet, std::vector<Placed> tasks)
+        : shapes_(fleet.shapes.size()), contender_(fleet), tasks_(std::move(tasks)) {
+        for (const Placed& task : tasks_) contender_.take(task.room, task.shape);
     }
 
     void run(std::size_t steps) {
         for (; steps > 0; --steps) {
-            Task& task = tasks_[random() % tasks_.size()];
+            Placed& task = tasks_[chance_.below(tasks_.size())];
             contender_.give_back(task.room, task.shape);
-            const auto shape = static_cast<std::uint32_t>(random() % fleet_.shapes.size());
+            const std::uint32_t shape = chance_.below(shapes_);
             const std::int64_t room = contender_.find(shape);
             // A refused task stays away, and the one that was to end stays.
             if (room >= 0) task = {static_cast<std::uint32_t>(room), shape};
@@ -79,25 +112,10 @@ public:
     [[nodiscard]] double result() const { return static_cast<double>(result_ >> 11U); }
 
 private:
-    static constexpr double load = 0.8;
-
-    struct Task {
-        std::uint32_t room;
-        std::uint32_t shape;
-    };
-
-    /// Cheap, so that little but the contender is timed.
-    std::uint32_t random() {
-        state_ ^= state_ << 13U;
-        state_ ^= state_ >> 7U;
-        state_ ^= state_ << 17U;
-        return static_cast<std::uint32_t>(state_ >> 32U);
-    }
-
-    const Fleet& fleet_;
+    std::size_t shapes_;
     Contender contender_;
-    std::vector<Task> tasks_;
-    std::uint64_t state_ = 88172645463325252;
+    std::vector<Placed> tasks_;
+    Chance chance_;
     std::uint64_t result_ = 0;
 };
 

@@ -1,6 +1,8 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <type_traits>
+#include <vector>
 
 #include <benchmark/benchmark.h>
 
@@ -13,31 +15,48 @@
 namespace fleetsim::bench {
 namespace {
 
-template <class Contender>
-void register_churn(const std::string& chain, std::size_t instances, std::size_t shapes, std::size_t batch) {
-    const std::string name =
-        chain + "/" + std::to_string(instances) + "x" + std::to_string(shapes) + "/" + std::string{Contender::name};
-    benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) {
-        const Fleet world = fleet(instances, shapes);
-        Churn<Contender> churn{world};
-        // The same number for all, so that the same decisions have the same fingerprint.
-        churn.run(1000);
-        state.counters["result"] = churn.result();
-        while (state.KeepRunningBatch(static_cast<benchmark::IterationCount>(batch))) churn.run(batch);
-    });
+/// A loaded fleet, made when it is first asked for and then kept: the same for all contenders.
+template <class Chain>
+class World {
+public:
+    World(std::size_t instances, std::size_t shapes) : fleet_(fleet(instances, shapes)) {}
+
+    [[nodiscard]] const Fleet& empty() const { return fleet_; }
+    [[nodiscard]] const std::vector<Placed>& tasks() {
+        if (tasks_.empty()) tasks_ = filled<WholePlacer<Chain>>(fleet_);
+        return tasks_;
+    }
+
+private:
+    Fleet fleet_;
+    std::vector<Placed> tasks_;
+};
+
+/// The name of the chain's cases, of its world and of each contender.
+template <class Chain, class... Contenders>
+void register_churn(const std::string& chain, std::size_t instances, std::size_t shapes) {
+    const auto world = std::make_shared<World<Chain>>(instances, shapes);
+    const auto add = [&]<class Contender>(std::type_identity<Contender>) {
+        const std::string name =
+            chain + "/" + std::to_string(instances) + "x" + std::to_string(shapes) + "/" + std::string{Contender::name};
+        benchmark::RegisterBenchmark(name.c_str(), [world](benchmark::State& state) {
+            Churn<Contender> churn{world->empty(), world->tasks()};
+            // As many for all, so that the same decisions have the same fingerprint.
+            churn.run(500);
+            state.counters["result"] = churn.result();
+            constexpr benchmark::IterationCount batch = 50;
+            while (state.KeepRunningBatch(batch)) churn.run(batch);
+        });
+    };
+    (add(std::type_identity<Contenders>{}), ...);
 }
 
 const int registered = [] {
     for (const std::size_t instances : {1'000U, 10'000U, 100'000U}) {
-        register_churn<WholePlacer<Binpack>>("binpack", instances, 30, 1000);
-        register_churn<IndexAlone>("binpack", instances, 30, 1000);
-        register_churn<SimdScan>("binpack", instances, 30, 100);
-        register_churn<StructScan>("binpack", instances, 30, 10);
+        register_churn<Binpack, WholePlacer<Binpack>, IndexAlone, SimdScan, StructScan>("binpack", instances, 30);
     }
-    register_churn<WholePlacer<ZoneBinpack>>("zone_binpack", 100'000, 30, 1000);
-    register_churn<ZoneScan>("zone_binpack", 100'000, 30, 100);
-    register_churn<WholePlacer<DefaultChain>>("default_chain", 100'000, 300, 1000);
-    register_churn<DefaultScan>("default_chain", 100'000, 300, 100);
+    register_churn<ZoneBinpack, WholePlacer<ZoneBinpack>, ZoneScan>("zone_binpack", 100'000, 30);
+    register_churn<DefaultChain, WholePlacer<DefaultChain>, DefaultScan>("default_chain", 100'000, 300);
     return 0;
 }();
 

@@ -110,14 +110,6 @@ private:
         return low;
     }
 
-    [[nodiscard]] static Resources most_of(const Leaf& leaf) {
-        Resources most;
-        for (std::size_t row = 0; row < resource_count; ++row) {
-            most[static_cast<Eigen::Index>(row)] = *std::max_element(leaf.left[row].begin(), leaf.left[row].end());
-        }
-        return most;
-    }
-
     void append(std::uint32_t handle, std::uint32_t room, const Resources& left) {
         Leaf& leaf = *leaves_[handle];
         const std::uint32_t slot = leaf.count++;

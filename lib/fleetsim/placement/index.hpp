@@ -57,10 +57,11 @@ public:
     }
     /// What an open room has left has changed.
     void update(const Rooms& rooms, RoomId room) {
-        const Place& place = places_[room.value];
         if (kind_.key) {
-            cells_[place.cell].by_key.update(room.value, rooms.left(room));
+            const std::uint32_t cell = kind_.domains.empty() ? 0 : places_[room.value].cell;
+            cells_[cell].by_key.update(room.value, rooms.left(room));
         } else {
+            const Place& place = places_[room.value];
             cells_[place.cell].by_number.update(place.position, rooms.left(room));
         }
     }
@@ -101,9 +102,11 @@ public:
             return std::lexicographical_compare(rank(one).begin(), rank(one).end(), rank(other).begin(),
                                                 rank(other).end());
         };
-        order_.resize(cells_.size());
-        for (std::uint32_t cell = 0; cell < cells_.size(); ++cell) order_[cell] = cell;
-        std::stable_sort(order_.begin(), order_.end(), before);
+        order_.clear();
+        // There are a handful of zones; a sort by insertion has them in order before another has begun.
+        for (std::uint32_t cell = 0; cell < cells_.size(); ++cell) {
+            order_.insert(std::upper_bound(order_.begin(), order_.end(), cell, before), cell);
+        }
         for (std::size_t first = 0; first < order_.size();) {
             std::size_t last = first + 1;
             while (last < order_.size() && !before(order_[first], order_[last])) ++last;

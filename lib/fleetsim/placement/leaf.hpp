@@ -87,6 +87,10 @@ struct Portable {
         const Slots fits = fitting(leaf, need);
         return fits == 0 ? 0 : with_least(leaf.left[static_cast<std::size_t>(key)].data(), fits);
     }
+    static std::size_t first_at_least(const std::int32_t* values, std::size_t from, std::int32_t bound) {
+        while (values[from] < bound) ++from;
+        return from;
+    }
 };
 
 #if defined(__x86_64__) && defined(__GNUC__)
@@ -137,6 +141,15 @@ struct Avx2 {
     [[gnu::target("avx2")]] static Slots first_fit(const Leaf& leaf, Resource key, const Resources& need) {
         const Slots fits = fitting(leaf, need);
         return fits == 0 ? 0 : with_least(leaf.left[static_cast<std::size_t>(key)].data(), fits);
+    }
+    [[gnu::target("avx2")]] static std::size_t first_at_least(const std::int32_t* values, std::size_t from,
+                                                              std::int32_t bound) {
+        const __m256i below = _mm256_set1_epi32(bound - 1);
+        for (;; from += 8) {
+            const __m256i here = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(values + from));
+            const Slots enough = bits(_mm256_cmpgt_epi32(here, below));
+            if (enough != 0) return from + first_of(enough);
+        }
     }
 };
 
@@ -212,6 +225,14 @@ struct Avx512 {
         }
         return tied;
     }
+    [[gnu::target("avx512f")]] static std::size_t first_at_least(const std::int32_t* values, std::size_t from,
+                                                                 std::int32_t bound) {
+        const __m512i least = _mm512_set1_epi32(bound);
+        for (;; from += 16) {
+            const __mmask16 enough = _mm512_cmple_epi32_mask(least, _mm512_loadu_si512(values + from));
+            if (enough != 0) return from + first_of(enough);
+        }
+    }
 };
 
 enum class Instructions : std::uint8_t { portable, avx2, avx512 };
@@ -248,6 +269,30 @@ inline const Instructions instructions = __builtin_cpu_supports("avx512f") ? Ins
     tied = detail::Portable::first_fit(leaf, key, need);
 #endif
     return tied == 0 ? leaf_size : detail::lowest_room(leaf, tied);
+}
+
+/// Values that `first_at_least` may read beyond the one it finds.
+inline constexpr std::size_t read_beyond = 16;
+
+/// The first position from `from` on whose value is at least `bound`, which is above the least integer. There is one,
+/// and `read_beyond` values follow it.
+[[nodiscard]] inline std::size_t first_at_least(const std::int32_t* values, std::size_t from, std::int32_t bound) {
+#if defined(__x86_64__) && defined(__GNUC__)
+    if (detail::instructions == detail::Instructions::avx512)
+        return detail::Avx512::first_at_least(values, from, bound);
+    if (detail::instructions == detail::Instructions::avx2) return detail::Avx2::first_at_least(values, from, bound);
+#endif
+    return detail::Portable::first_at_least(values, from, bound);
+}
+
+/// The most that any room of the leaf has left of each resource.
+[[nodiscard]] inline Resources most_of(const Leaf& leaf) {
+    Resources most;
+    for (std::size_t row = 0; row < resource_count; ++row) {
+        const Eigen::Map<const Eigen::Array<std::int32_t, leaf_size, 1>, Eigen::Aligned64> left{leaf.left[row].data()};
+        most[static_cast<Eigen::Index>(row)] = left.maxCoeff();
+    }
+    return most;
 }
 
 /// Those of some slots, at least one, that have the least left of a resource.

@@ -88,8 +88,8 @@ public:
     /// The same without the reasons, which take a look at every room.
     [[nodiscard]] std::optional<RoomId> find(ShapeId shape, double tie) {
         if (search_ == Search::linear) return placement::place(rooms_, shape, tie).room;
-        return filters(shape) ? find_accepted(shape, tie, Filter{*this, shape})
-                              : find_accepted(shape, tie, std::true_type{});
+        return plans_[shape.value].filters ? find_accepted(shape, tie, Filter{*this, shape})
+                                           : find_accepted(shape, tie, std::true_type{});
     }
 
 private:
@@ -99,6 +99,8 @@ private:
         bool spreads_over_rooms = false;  ///< The step that the index answers.
         std::span<const Strategy> rest;
         std::optional<std::uint32_t> kind;  ///< If it may be remembered where tasks of this shape do not fit.
+        bool filters = false;               ///< There is more to a fit than what an index knows.
+        Resources need;
     };
 
     /// What an index does not know of.
@@ -108,13 +110,11 @@ private:
         bool operator()(std::uint32_t room) const { return !refusal(placer.rooms_, shape, RoomId{room}); }
     };
 
-    [[nodiscard]] bool filters(ShapeId id) const {
-        const Shape& shape = rooms_.shape(id);
-        return shape.distinct_instance || !shape.host_ports.empty() || !shape.member_of.empty();
-    }
-
     [[nodiscard]] Plan plan(ShapeId id) {
+        const Shape& shape = rooms_.shape(id);
         Plan plan;
+        plan.filters = shape.distinct_instance || !shape.host_ports.empty() || !shape.member_of.empty();
+        plan.need = shape.task;
         IndexKind kind;
         plan.rest = rooms_.chain(id);
         for (; !plan.rest.empty(); plan.rest = plan.rest.subspan(1)) {
@@ -169,10 +169,9 @@ private:
     [[nodiscard]] std::optional<RoomId> find_by_key(std::span<const std::uint32_t> cells, const Plan& plan,
                                                     ShapeId shape, double tie, const Accepts& accepts) {
         Index& index = indexes_[plan.index];
-        const Resources& need = rooms_.shape(shape).task;
-        const std::optional<RoomId> first = index.first_by_key(cells, rooms_, need, accepts);
+        const std::optional<RoomId> first = index.first_by_key(cells, rooms_, plan.need, accepts);
         if (!first || (plan.rest.empty() && tie == 0)) return first;
-        Candidates all = index.all_by_key(cells, rooms_.left(*first)[*index.kind().key], need, accepts);
+        Candidates all = index.all_by_key(cells, rooms_.left(*first)[*index.kind().key], plan.need, accepts);
         return best_of(GroupView{rooms_, rooms_.group(shape)}, plan.rest, tie, all).room;
     }
 
@@ -181,7 +180,7 @@ private:
                                                        ShapeId shape, double tie, const Accepts& accepts) {
         Index& index = indexes_[plan.index];
         const TaskGroupId group = rooms_.group(shape);
-        Index::Wanted wanted{rooms_.shape(shape).task, plan.kind, {}, 0};
+        Index::Wanted wanted{plan.need, plan.kind, {}, 0};
         if (plan.spreads_over_rooms) wanted.group = group;
         const std::int32_t most = plan.spreads_over_rooms ? index.most_tasks(group) : 0;
         for (; wanted.tasks <= most; ++wanted.tasks) {

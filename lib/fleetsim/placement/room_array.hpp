@@ -1,6 +1,8 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -30,18 +32,25 @@ private:
 /// Rooms in the order in which they came, for finding the first that takes a task. A room that is closed keeps its
 /// position.
 ///
-/// It remembers for each kind of task which leaves had no room for it, until a room there gains some.
+/// It knows for each leaf the most memory that a room has left which has at least so much CPU, for CPU in powers of
+/// two: tasks mostly ask for such, and then a leaf that may have a fit has one. Where that is not enough it remembers,
+/// for each kind of task, which leaves had no room for it, until a room there gains some.
 ///
-/// Cost: a change O(1); a search looks at 16 leaves at once as long as they are known to be full for this kind of task,
-/// and else at a leaf.
+/// Cost: a change O(1); a search looks at 16 leaves at once, and then at those that may have a fit.
 class RoomArray {
 public:
+    RoomArray() {
+        for (auto& most : most_memory_) most.assign(1 + read_beyond, endless);
+    }
+
     /// Adds a room, closed; positions are given in turn.
     std::uint32_t add(std::uint32_t room) {
         const std::uint32_t position = size_++;
         if (position / leaf_size == leaves_.size()) {
             leaves_.emplace_back();
             gained_.push_back(tick());
+            const auto behind_the_last = static_cast<std::ptrdiff_t>(leaves_.size()) - 1;
+            for (auto& most : most_memory_) most.insert(most.begin() + behind_the_last, -1);
         }
         leaves_.back().room[position % leaf_size] = room;
         return position;
@@ -49,12 +58,16 @@ public:
 
     /// Tells what the room has left now; it is open.
     void update(std::uint32_t position, const Resources& left) {
-        Leaf& leaf = leaves_[position / leaf_size];
-        if ((left > leaf.left_at(position % leaf_size)).any()) gained_[position / leaf_size] = tick();
+        const std::uint32_t at = position / leaf_size;
+        Leaf& leaf = leaves_[at];
+        if ((left > leaf.left_at(position % leaf_size)).any()) {
+            gained_[at] = tick();
+            raise(at, left);
+        }
         leaf.set(position % leaf_size, left);
     }
     /// Nobody finds the room until it is updated.
-    void close(std::uint32_t position) { update(position, Resources::Constant(-1)); }
+    void close(std::uint32_t position) { leaves_[position / leaf_size].clear(position % leaf_size); }
 
     /// What to look for: rooms that fit and are in all of `within`, if given, and in none of `without`.
     struct Wanted {
@@ -88,7 +101,6 @@ public:
 
 private:
     using Tick = std::uint32_t;
-    static constexpr std::size_t at_once = 16;
 
     [[nodiscard]] Tick tick() {
         if (now_ == std::numeric_limits<Tick>::max()) {
@@ -100,6 +112,35 @@ private:
         return ++now_;
     }
 
+    /// Levels of CPU: any, and from 128 units on twice as much each time.
+    static constexpr std::size_t cpu_levels = 9;
+    static constexpr std::int32_t endless = std::numeric_limits<std::int32_t>::max();
+
+    /// The highest level that `cpu` reaches.
+    [[nodiscard]] static std::size_t level_of(std::int32_t cpu) {
+        const auto eighths_of_a_vcpu = static_cast<std::uint32_t>(std::max(cpu, 0)) / 128;
+        return std::min<std::size_t>(static_cast<std::size_t>(std::bit_width(eighths_of_a_vcpu)), cpu_levels - 1);
+    }
+
+    void raise(std::size_t leaf, const Resources& left) {
+        for (std::size_t level = 0; level <= level_of(left[cpu_units]); ++level) {
+            most_memory_[level][leaf] = std::max(most_memory_[level][leaf], left[memory_mib]);
+        }
+    }
+
+    /// What the rooms of a leaf have left has fallen since its values were raised.
+    [[gnu::noinline]] void recompute(std::size_t at) {
+        for (auto& most : most_memory_) most[at] = -1;
+        const Leaf& leaf = leaves_[at];
+        for (std::uint32_t slot = 0; slot < leaf_size; ++slot) {
+            const auto level = level_of(leaf.left[cpu_units][slot]);
+            most_memory_[level][at] = std::max(most_memory_[level][at], leaf.left[memory_mib][slot]);
+        }
+        for (std::size_t level = cpu_levels - 1; level > 0; --level) {
+            most_memory_[level - 1][at] = std::max(most_memory_[level - 1][at], most_memory_[level][at]);
+        }
+    }
+
     /// The kind's ticks at which the leaves were last seen to be full; full they still are if no room has gained since.
     [[nodiscard]] std::vector<Tick>& full_at(std::uint32_t kind) {
         if (kind >= full_at_.size()) full_at_.resize(kind + 1);
@@ -107,25 +148,18 @@ private:
         return full_at_[kind];
     }
 
-    [[nodiscard]] std::size_t skip_full(const std::vector<Tick>& full, std::size_t leaf) const {
-        while (leaf + at_once <= full.size()) {
-            bool all_full = true;
-            for (std::size_t i = 0; i < at_once; ++i) all_full &= full[leaf + i] >= gained_[leaf + i];
-            if (!all_full) break;
-            leaf += at_once;
-        }
-        while (leaf < full.size() && full[leaf] >= gained_[leaf]) ++leaf;
-        return leaf;
-    }
-
     /// Calls `found(leaf, slots)` in order for leaves with rooms that are wanted and accepted, until it says true.
     template <class Accepts, class Found>
     void search(const Wanted& wanted, const Accepts& accepts, Found found) {
         std::vector<Tick>* full = wanted.kind ? &full_at(*wanted.kind) : nullptr;
-        for (std::size_t at = full ? skip_full(*full, 0) : 0; at < leaves_.size();
-             at = full ? skip_full(*full, at + 1) : at + 1) {
+        const std::int32_t* most = most_memory_[level_of(wanted.need[cpu_units])].data();
+        const std::int32_t memory = wanted.need[memory_mib];
+        for (std::size_t at = 0; (at = first_at_least(most, at, memory)) < leaves_.size(); ++at) {
+            if (full && (*full)[at] >= gained_[at]) continue;
             const Leaf& leaf = leaves_[at];
-            Slots slots = accepted(leaf, fitting(leaf, wanted.need), accepts);
+            const Slots fits = fitting(leaf, wanted.need);
+            if (fits == 0) recompute(at);
+            Slots slots = accepted(leaf, fits, accepts);
             if (slots == 0 && full) (*full)[at] = now_;
             if (wanted.within) slots &= wanted.within->of_leaf(at);
             if (wanted.without) slots &= ~wanted.without->of_leaf(at);
@@ -134,6 +168,9 @@ private:
     }
 
     std::vector<Leaf> leaves_;
+    /// By level of CPU and leaf: at least the most memory that a room has left which reaches the level. Behind the last
+    /// leaf stands more than any task needs.
+    std::array<std::vector<std::int32_t>, cpu_levels> most_memory_;
     std::vector<Tick> gained_;                ///< When a room of the leaf last gained room.
     std::vector<std::vector<Tick>> full_at_;  ///< By kind and leaf.
     Tick now_ = 0;

@@ -11,6 +11,8 @@
 #include <variant>
 #include <vector>
 
+#include <boost/container/small_vector.hpp>
+
 #include <fleetsim/des/check.hpp>
 #include <fleetsim/des/id.hpp>
 #include <fleetsim/placement/query.hpp>
@@ -42,60 +44,73 @@ public:
         for (const Strategy& strategy : chain_of(shape)) {
             if (const auto* spread = std::get_if<SpreadAttribute>(&strategy)) add_domain(spread->attribute);
         }
-        KnownShape known{std::move(shape), group, {}, false, {}};
+        KnownShape known{std::move(shape), group, {}, false, false, {}};
         known.ports = ports_.set_of(known.shape.host_ports);
+        known.asks_for_ports = known.ports.any();
         for (const Query& query : known.shape.member_of) known.asks_for_tasks |= query.depends_on_tasks();
-        for (const Room& room : rooms_) known.admits.push_back(admitted(known, room));
+        for (const InstanceFacts& facts : facts_) known.admits.push_back(admitted(known, facts));
         return shapes_.add(std::move(known));
     }
 
     /// An empty room that accepts tasks.
     RoomId add(const Resources& registered, InstanceFacts facts) {
         FLEETSIM_CHECK((registered >= 0).all());
-        const RoomId id = rooms_.add({registered, {}, true, std::move(facts), {}, {}});
-        Room& room = rooms_[id];
-        for (const DomainId domain : des::ids_of(domains_)) room.values.push_back(value_of(domain, room.facts));
-        for (KnownShape& shape : shapes_) shape.admits.push_back(admitted(shape, room));
+        const RoomId id = left_.add(registered);
+        tasks_.add({});
+        ports_used_.add({});
+        accepting_.add(true);
+        for (Domain& domain : domains_) domain.value_of.push_back(value(domain, facts));
+        for (KnownShape& shape : shapes_) shape.admits.push_back(admitted(shape, facts));
+        facts_.add(std::move(facts));
         known_.push_back(id);
         return id;
     }
 
     /// The room, which has no task any more, is gone.
     void remove(RoomId id) {
-        FLEETSIM_CHECK(rooms_[id].tasks.empty());
+        FLEETSIM_CHECK(tasks_[id].empty());
         known_.erase(std::lower_bound(known_.begin(), known_.end(), id));
-        rooms_[id].accepting = false;
+        accepting_[id] = false;
     }
 
     /// Whether ECS may place tasks there: ACTIVE, and its agent connected.
-    void set_accepting(RoomId id, bool accepting) { rooms_[id].accepting = accepting; }
+    void set_accepting(RoomId id, bool accepting) { accepting_[id] = accepting; }
 
     /// How many of its tasks are RUNNING, which only `runningTasksCount` asks for.
-    void add_running_tasks(RoomId id, std::int64_t change) { rooms_[id].facts.running_tasks_count += change; }
+    void add_running_tasks(RoomId id, std::int64_t change) { facts_[id].running_tasks_count += change; }
 
-    void take(RoomId id, ShapeId shape) {
-        Room& room = rooms_[id];
-        room.left -= shapes_[shape].shape.task;
-        FLEETSIM_CHECK((room.left >= 0).all() && (room.ports & shapes_[shape].ports).none());
-        room.ports |= shapes_[shape].ports;
-        count(room, shapes_[shape].group, +1);
+    void take(RoomId id, ShapeId shape_id) {
+        const KnownShape& shape = shapes_[shape_id];
+        left_[id] -= shape.shape.task;
+        FLEETSIM_CHECK((left_[id] >= 0).all());
+        if (shape.asks_for_ports) {
+            FLEETSIM_CHECK((ports_used_[id] & shape.ports).none());
+            ports_used_[id] |= shape.ports;
+        }
+        tasks_[id].push_back(shape.group);
+        count(id, shape.group, +1);
     }
 
-    void give_back(RoomId id, ShapeId shape) {
-        Room& room = rooms_[id];
-        room.left += shapes_[shape].shape.task;
-        room.ports &= ~shapes_[shape].ports;
-        count(room, shapes_[shape].group, -1);
+    void give_back(RoomId id, ShapeId shape_id) {
+        const KnownShape& shape = shapes_[shape_id];
+        left_[id] += shape.shape.task;
+        if (shape.asks_for_ports) ports_used_[id] &= ~shape.ports;
+        TasksHere& tasks = tasks_[id];
+        const auto task = std::find(tasks.begin(), tasks.end(), shape.group);
+        FLEETSIM_CHECK(task != tasks.end());
+        *task = tasks.back();
+        tasks.pop_back();
+        count(id, shape.group, -1);
     }
 
     /// Rooms that have not been removed, in order.
     [[nodiscard]] std::span<const RoomId> known() const { return known_; }
     /// Rooms ever added; numbers are below it.
-    [[nodiscard]] std::size_t added() const { return rooms_.size(); }
+    [[nodiscard]] std::size_t added() const { return left_.size(); }
 
-    [[nodiscard]] const Resources& left(RoomId room) const { return rooms_[room].left; }
-    [[nodiscard]] bool accepting(RoomId room) const { return rooms_[room].accepting; }
-    [[nodiscard]] PortSet used_ports(RoomId room) const { return rooms_[room].ports | ports_.reserved(); }
+    [[nodiscard]] const Resources& left(RoomId room) const { return left_[room]; }
+    [[nodiscard]] bool accepting(RoomId room) const { return accepting_[room]; }
+    [[nodiscard]] PortSet used_ports(RoomId room) const { return ports_used_[room] | ports_.reserved(); }
     [[nodiscard]] const Shape& shape(ShapeId shape) const { return shapes_[shape].shape; }
     [[nodiscard]] const PortSet& ports(ShapeId shape) const { return shapes_[shape].ports; }
     [[nodiscard]] TaskGroupId group(ShapeId shape) const { return shapes_[shape].group; }
@@ -106,10 +121,7 @@ public:
 
     /// Tasks of the group in the room.
     [[nodiscard]] std::int32_t tasks(TaskGroupId group, RoomId room) const {
-        for (const GroupTasks& here : rooms_[room].tasks) {
-            if (here.group == group) return here.count;
-        }
-        return 0;
+        return static_cast<std::int32_t>(std::count(tasks_[room].begin(), tasks_[room].end(), group));
     }
 
     /// The attribute as something to count tasks by; some shape spreads over it.
@@ -120,7 +132,9 @@ public:
         return DomainId{static_cast<std::uint32_t>(found - domains_.begin())};
     }
     /// The room's value of the attribute, as a number; to be without the attribute is a value too.
-    [[nodiscard]] std::uint32_t value(DomainId domain, RoomId room) const { return rooms_[room].values[domain.value]; }
+    [[nodiscard]] std::uint32_t value(DomainId domain, RoomId room) const {
+        return domains_[domain].value_of[room.value];
+    }
     /// Tasks of the group in all rooms with that value.
     [[nodiscard]] std::int64_t tasks(TaskGroupId group, DomainId domain, std::uint32_t value) const {
         const auto& tasks = groups_[group].tasks_by_value[domain.value];
@@ -138,34 +152,27 @@ public:
 
     /// Everything a query may ask of the room.
     [[nodiscard]] InstanceFacts facts(RoomId id) const {
-        InstanceFacts facts = rooms_[id].facts;
-        for (const GroupTasks& here : rooms_[id].tasks) facts.task_groups.push_back(groups_[here.group].name);
+        InstanceFacts facts = facts_[id];
+        for (const TaskGroupId group : tasks_[id]) facts.task_groups.push_back(groups_[group].name);
         return facts;
     }
 
 private:
-    struct GroupTasks {
-        TaskGroupId group;
-        std::int32_t count = 0;
-    };
-    struct Room {
-        Resources left;
-        PortSet ports;
-        bool accepting = true;
-        InstanceFacts facts;
-        std::vector<GroupTasks> tasks;      ///< Of groups that have any here: a handful, so that a scan is fast.
-        std::vector<std::uint32_t> values;  ///< By domain.
-    };
+    /// The group of each task in a room, in no order: a handful, so that a scan is fast.
+    using TasksHere = boost::container::small_vector<TaskGroupId, 10>;
+
     struct KnownShape {
         Shape shape;
         TaskGroupId group;
         PortSet ports;
+        bool asks_for_ports = false;
         bool asks_for_tasks = false;
         std::vector<bool> admits;  ///< By room; not kept up if the constraints ask for tasks.
     };
     struct Domain {
         std::string attribute;
         std::map<std::string, std::uint32_t> values;  ///< In order of appearance from 0.
+        std::vector<std::uint32_t> value_of;          ///< By room.
     };
     struct Group {
         std::string name;
@@ -180,22 +187,22 @@ private:
         if (std::any_of(domains_.begin(), domains_.end(), [&](const Domain& d) { return d.attribute == attribute; })) {
             return;
         }
-        const DomainId id = domains_.add({attribute, {}});
+        const DomainId id = domains_.add({attribute, {}, {}});
+        Domain& domain = domains_[id];
         for (Group& group : groups_) group.tasks_by_value.emplace_back();
-        for (Room& room : rooms_) {
-            room.values.push_back(value_of(id, room.facts));
-            for (const GroupTasks& here : room.tasks) {
-                tasks_with(groups_[here.group], id.value, room.values.back()) += here.count;
+        for (const RoomId room : des::ids_of(left_)) {
+            domain.value_of.push_back(value(domain, facts_[room]));
+            for (const TaskGroupId group : tasks_[room]) {
+                ++tasks_with(groups_[group], id.value, domain.value_of.back());
             }
         }
     }
 
-    [[nodiscard]] std::uint32_t value_of(DomainId id, const InstanceFacts& facts) {
-        Domain& domain = domains_[id];
+    [[nodiscard]] static std::uint32_t value(Domain& domain, const InstanceFacts& facts) {
         const auto attribute = facts.attributes.find(domain.attribute);
         // No attribute has a value with a zero in it.
-        const std::string value = attribute == facts.attributes.end() ? std::string(1, '\0') : attribute->second;
-        return domain.values.emplace(value, static_cast<std::uint32_t>(domain.values.size())).first->second;
+        const std::string text = attribute == facts.attributes.end() ? std::string(1, '\0') : attribute->second;
+        return domain.values.emplace(text, static_cast<std::uint32_t>(domain.values.size())).first->second;
     }
 
     [[nodiscard]] static std::int64_t& tasks_with(Group& group, std::size_t domain, std::uint32_t value) {
@@ -204,18 +211,9 @@ private:
         return tasks[value];
     }
 
-    void count(Room& room, TaskGroupId group, std::int32_t change) {
-        const auto here = std::find_if(room.tasks.begin(), room.tasks.end(),
-                                       [&](const GroupTasks& tasks) { return tasks.group == group; });
-        if (here == room.tasks.end()) {
-            FLEETSIM_CHECK(change > 0);
-            room.tasks.push_back({group, change});
-        } else if ((here->count += change) == 0) {
-            *here = room.tasks.back();
-            room.tasks.pop_back();
-        }
-        for (std::size_t domain = 0; domain < room.values.size(); ++domain) {
-            tasks_with(groups_[group], domain, room.values[domain]) += change;
+    void count(RoomId room, TaskGroupId group, std::int32_t change) {
+        for (std::uint32_t domain = 0; domain < domains_.size(); ++domain) {
+            tasks_with(groups_[group], domain, domains_[DomainId{domain}].value_of[room.value]) += change;
         }
     }
 
@@ -223,11 +221,16 @@ private:
         return std::all_of(shape.shape.member_of.begin(), shape.shape.member_of.end(),
                            [&](const Query& query) { return query.matches(facts); });
     }
-    [[nodiscard]] static bool admitted(const KnownShape& shape, const Room& room) {
-        return !shape.asks_for_tasks && meets(shape, room.facts);
+    [[nodiscard]] static bool admitted(const KnownShape& shape, const InstanceFacts& facts) {
+        return !shape.asks_for_tasks && meets(shape, facts);
     }
 
-    des::Table<RoomId, Room> rooms_;
+    // By room, each in an array of its own, so that a decision reads little besides what it needs.
+    des::Table<RoomId, Resources> left_;
+    des::Table<RoomId, TasksHere> tasks_;
+    des::Table<RoomId, PortSet> ports_used_;
+    des::Table<RoomId, char> accepting_;
+    des::Table<RoomId, InstanceFacts> facts_;
     des::Table<TaskGroupId, Group> groups_;
     des::Table<ShapeId, KnownShape> shapes_;
     des::Table<DomainId, Domain> domains_;
