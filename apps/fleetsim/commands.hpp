@@ -29,6 +29,7 @@ using Action = std::function<ExitStatus()>;
 // Each adds its command to `app` and, when it is the chosen one, leaves what it does in `action`.
 void add_run(CLI::App& app, const GlobalOptions& global, Action& action);
 void add_validate(CLI::App& app, const GlobalOptions& global, Action& action);
+void add_pack(CLI::App& app, const GlobalOptions& global, Action& action);
 void add_instances(CLI::App& app, const GlobalOptions& global, Action& action);
 
 }  // namespace fleetsim::app

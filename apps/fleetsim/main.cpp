@@ -37,7 +37,7 @@ void add_global_options(CLI::App& app, GlobalOptions& global) {
         ->type_name("WHEN")
         ->check(CLI::IsMember({"auto", "always", "never"}).description(""))
         ->capture_default_str();
-    app.add_option("--format", global.format, "Format of the results: text, json or, for instances, csv")
+    app.add_option("--format", global.format, "Format of the results: text, json or, for pack and instances, csv")
         ->type_name("NAME")
         ->check(CLI::IsMember({"text", "json", "csv"}).description(""))
         ->capture_default_str();
@@ -81,6 +81,7 @@ ExitStatus main_program(int argc, char** argv) {
     add_global_options(app, global);
     add_run(app, global, action);
     add_validate(app, global, action);
+    add_pack(app, global, action);
     add_instances(app, global, action);
     try {
         app.parse(argc, argv);

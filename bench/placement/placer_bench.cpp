@@ -56,7 +56,8 @@ const int registered = [] {
         register_churn<Binpack, WholePlacer<Binpack>, IndexAlone, SimdScan, StructScan>("binpack", instances, 30);
     }
     register_churn<ZoneBinpack, WholePlacer<ZoneBinpack>, ZoneScan>("zone_binpack", 100'000, 30);
-    register_churn<DefaultChain, WholePlacer<DefaultChain>, DefaultScan>("default_chain", 100'000, 300);
+    register_churn<DefaultChain, WholePlacer<DefaultChain>, DefaultScan<false>, DefaultScan<true>>("default_chain",
+                                                                                                   100'000, 300);
     return 0;
 }();
 

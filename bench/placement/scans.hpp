@@ -171,31 +171,56 @@ private:
 };
 
 /// The room with the fewest tasks of the service among those that fit, the first of equals; its number and tasks, or
-/// -1. It stops at a room without any, since none has fewer.
-[[gnu::target("avx512f,avx512bw")]] inline std::pair<std::int64_t, std::int32_t> emptiest(
-    const Columns& rooms, const std::vector<std::uint8_t>& tasks, const Resources& need) {
-    const __m512i cpu = _mm512_set1_epi32(need[placement::cpu_units]);
-    const __m512i memory = _mm512_set1_epi32(need[placement::memory_mib]);
-    std::pair<std::int64_t, std::int32_t> best{-1, 256};
-    for (std::size_t at = 0; at < rooms.cpu.size(); at += 16) {
-        __mmask16 fit = _mm512_cmple_epi32_mask(cpu, _mm512_loadu_si512(&rooms.cpu[at]));
-        fit = _mm512_mask_cmple_epi32_mask(fit, memory, _mm512_loadu_si512(&rooms.memory[at]));
-        if (fit == 0) continue;
-        const __m512i here = _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(&tasks[at])));
-        for (__mmask16 better = _mm512_mask_cmplt_epi32_mask(fit, here, _mm512_set1_epi32(best.second)); better != 0;
-             better = _mm512_mask_cmplt_epi32_mask(fit, here, _mm512_set1_epi32(best.second))) {
-            const std::size_t room = at + static_cast<std::size_t>(__builtin_ctz(better));
-            best = {static_cast<std::int64_t>(room), tasks[room]};
-            if (best.second == 0) return best;
-        }
+/// -1. The masked minimum, and then the first that has it; or in one pass that stops at a room without any, since none
+/// has fewer.
+struct Emptiest {
+    [[gnu::target("avx512f")]] static __mmask16 fitting(const Columns& rooms, std::size_t at, const Resources& need) {
+        const __m512i cpu = _mm512_set1_epi32(need[placement::cpu_units]);
+        const __m512i memory = _mm512_set1_epi32(need[placement::memory_mib]);
+        const __mmask16 fit = _mm512_cmple_epi32_mask(cpu, _mm512_loadu_si512(&rooms.cpu[at]));
+        return _mm512_mask_cmple_epi32_mask(fit, memory, _mm512_loadu_si512(&rooms.memory[at]));
     }
-    return best;
-}
+    [[gnu::target("avx512f")]] static __m512i counts(const std::vector<std::uint8_t>& tasks, std::size_t at,
+                                                     __mmask16 fit) {
+        return _mm512_maskz_cvtepu8_epi32(fit, _mm_loadu_si128(reinterpret_cast<const __m128i*>(&tasks[at])));
+    }
+    using Found = std::pair<std::int64_t, std::int32_t>;
+    static constexpr std::int32_t none = 256;
+
+    [[gnu::target("avx512f")]] static Found of_all(const Columns& rooms, const std::vector<std::uint8_t>& tasks,
+                                                   const Resources& need) {
+        __m512i least = _mm512_set1_epi32(none);
+        for (std::size_t at = 0; at < rooms.cpu.size(); at += 16) {
+            const __mmask16 fit = fitting(rooms, at, need);
+            least = _mm512_mask_min_epi32(least, fit, least, counts(tasks, at, fit));
+        }
+        alignas(64) std::int32_t lanes[16];
+        _mm512_store_si512(lanes, least);
+        const std::int32_t lowest = *std::min_element(lanes, lanes + 16);
+        for (std::size_t at = 0; lowest < none; at += 16) {
+            const __mmask16 fit = fitting(rooms, at, need);
+            const __mmask16 same = _mm512_mask_cmpeq_epi32_mask(fit, counts(tasks, at, fit), _mm512_set1_epi32(lowest));
+            if (same != 0) return {static_cast<std::int64_t>(at) + __builtin_ctz(same), lowest};
+        }
+        return {-1, none};
+    }
+    [[gnu::target("avx512f")]] static Found until_empty(const Columns& rooms, const std::vector<std::uint8_t>& tasks,
+                                                        const Resources& need) {
+        for (std::size_t at = 0; at < rooms.cpu.size(); at += 16) {
+            const __mmask16 fit = fitting(rooms, at, need);
+            if (fit == 0) continue;
+            const __mmask16 empty = _mm512_mask_cmpeq_epi32_mask(fit, counts(tasks, at, fit), _mm512_set1_epi32(0));
+            if (empty != 0) return {static_cast<std::int64_t>(at) + __builtin_ctz(empty), 0};
+        }
+        return of_all(rooms, tasks, need);
+    }
+};
 
 /// ECS's default: `spread: zone`, then `spread: instanceId`.
+template <bool stops_early>
 class DefaultScan {
 public:
-    static constexpr std::string_view name = "simd_scan";
+    static constexpr std::string_view name = stops_early ? "simd_scan_that_stops" : "simd_scan";
 
     explicit DefaultScan(const Fleet& fleet) : fleet_(fleet), counts_(fleet.shapes.size()) {
         for (std::size_t room = 0; room < fleet.instances.size(); ++room)
@@ -208,7 +233,8 @@ public:
     std::int64_t find(std::uint32_t shape) {
         std::pair<std::int32_t, std::int64_t> best{0, -1};
         counts_.visit(shape, [&](std::uint32_t zone) {
-            const auto [place, tasks] = emptiest(rooms_[zone], tasks_[zone][shape], fleet_.shapes[shape]);
+            const auto search = stops_early ? Emptiest::until_empty : Emptiest::of_all;
+            const auto [place, tasks] = search(rooms_[zone], tasks_[zone][shape], fleet_.shapes[shape]);
             if (place < 0) return false;
             const std::pair<std::int32_t, std::int64_t> here{tasks, place * zones + zone};
             if (best.second < 0 || here < best) best = here;

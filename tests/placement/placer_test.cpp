@@ -34,11 +34,13 @@ public:
             default: break;
         }
         if (below(2) == 0 && !tasks_.empty()) return stop_one();
+        if (below(10) == 0) return place_some();
         place_one();
     }
 
     int placed = 0;
     int refused = 0;
+    int bursts = 0;
 
 private:
     struct Task {
@@ -118,6 +120,24 @@ private:
         tasks_.push_back({*found.room, shape});
     }
 
+    /// A burst of copies goes where single decisions would have put them.
+    void place_some() {
+        const ShapeId shape = shapes_[static_cast<std::size_t>(below(shapes_.size()))];
+        const auto copies = static_cast<std::uint32_t>(below(8));
+        std::vector<RoomId> expected;
+        for (std::optional<RoomId> room; expected.size() < copies && (room = placer_.find(shape, 0));) {
+            placer_.take(*room, shape);
+            expected.push_back(*room);
+        }
+        for (auto room = expected.rbegin(); room != expected.rend(); ++room) placer_.give_back(*room, shape);
+        REQUIRE(placer_.place_copies(shape, copies) == expected);
+        for (const RoomId room : expected) {
+            placer_.add_running_tasks(room, +1);
+            tasks_.push_back({room, shape});
+        }
+        bursts += expected.empty() ? 0 : 1;
+    }
+
     void stop_one() {
         const auto chosen = static_cast<std::size_t>(below(tasks_.size()));
         placer_.give_back(tasks_[chosen].room, tasks_[chosen].shape);
@@ -139,6 +159,7 @@ private:
 TEST_CASE("the placer decides as if it looked at every instance") {
     int placed = 0;
     int refused = 0;
+    int bursts = 0;
     for (std::uint64_t seed = 1; seed <= 24; ++seed) {
         // Small clusters are crowded; in the large one the directories have many leaves.
         const bool large = seed % 8 == 0;
@@ -146,8 +167,10 @@ TEST_CASE("the placer decides as if it looked at every instance") {
         for (int i = 0; i < (large ? 4000 : 1500); ++i) churn.step();
         placed += churn.placed;
         refused += churn.refused;
+        bursts += churn.bursts;
     }
     // The worlds are worth something only if both outcomes are common.
     CHECK(placed > 10000);
     CHECK(refused > 1500);
+    CHECK(bursts > 500);
 }

@@ -75,6 +75,27 @@ TEST_CASE("an alias is a second use of one node at a place of its own") {
     CHECK(entries[1].value.at == Position{2, 4});
 }
 
+TEST_CASE("a text that is written letter for letter knows where its first letter stands") {
+    const auto text_at = [](std::string_view text) {
+        Diagnostics found;
+        const auto document = parse_document(text, found);
+        REQUIRE(document.has_value());
+        return document->root().node->entries[0].value.node->text_at;
+    };
+    CHECK(text_at("a: b c # d\n") == Position{1, 4});
+    CHECK(text_at("a: \"b 'c'\"\n") == Position{1, 5});
+    CHECK(text_at("a: 'b \"c\"'\n") == Position{1, 5});
+    CHECK(text_at("\xC3\xA4: \"\xC3\xA4\"\n") == Position{1, 5});
+    CHECK(text_at("a: ''\n") == Position{1, 5});
+    CHECK(text_at("a:\r\n  b\r\n") == Position{2, 3});
+    for (const std::string_view otherwise :
+         {"a: 'b ''c'''\n", "a: \"b\\x20c\"\n", "a: b\n  c\n", "a: 'b\n  c'\n", "a: |\n  b\n", "a: >\n  b\n",
+          "a: |\n  |\n", "a: &x b\n", "a: !odd b\n", "a: [b]\n", "a:\n"}) {
+        INFO(otherwise);
+        CHECK_FALSE(text_at(otherwise).has_value());
+    }
+}
+
 TEST_CASE("line endings of any system and unknown tags are read") {
     Diagnostics found;
     const auto document = parse_document("a: 1\r\nb: !odd 2\r\n", found);

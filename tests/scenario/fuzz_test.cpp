@@ -54,6 +54,17 @@ constexpr std::array<std::string_view, 38> words{
     "\xC3\xA9", "99999999999999999999",
 };
 
+/// The small shop with all that decides where tasks may go.
+std::string choosy_shop() {
+    constexpr std::string_view task = "task: {cpu: 256, memory: 512}";
+    const std::string text = with(small_shop, "max_size: 4", "max_size: 4\n    attributes: {stack: blue, rack: 'a 7'}");
+    return with(text, task,
+                "task: {cpu: 256, memory: 512, host_ports: [8080, 53/udp]}\n"
+                "    ordered_placement_strategy: [{spread: \"attribute:stack\"}, random]\n"
+                "    placement_constraints:\n      - distinctInstance\n"
+                "      - {type: memberOf, expression: 'attribute:stack in [blue, red] and not(task:group == web)'}");
+}
+
 std::string mutated(std::string text, Numbers& numbers) {
     const std::uint32_t changes = 1 + numbers.below(4);
     for (std::uint32_t i = 0; i < changes && !text.empty(); ++i) {
@@ -75,10 +86,11 @@ std::string mutated(std::string text, Numbers& numbers) {
 }  // namespace
 
 TEST_CASE("no mutation of a good scenario crashes the reader or leaves it without an answer") {
+    const std::array<std::string, 3> bases{std::string(job_portal), std::string(small_shop), choosy_shop()};
     std::size_t loaded_count = 0;
-    for (std::uint32_t mutation = 0; mutation < 2'000; ++mutation) {
+    for (std::uint32_t mutation = 0; mutation < 3'000; ++mutation) {
         Numbers numbers(mutation);
-        const std::string text = mutated(std::string(mutation % 2 == 0 ? job_portal : small_shop), numbers);
+        const std::string text = mutated(bases[mutation % bases.size()], numbers);
         const Loaded loaded = load(text);
         if (loaded.scenario) ++loaded_count;
         INFO("mutation " << mutation << ":\n" << text);

@@ -62,11 +62,11 @@ TEST_CASE("the design's scenario has the services that it describes") {
     REQUIRE(scenario.services.size() == 3);
     const sim::Service& frontend = scenario.services[sim::ServiceId{0}];
     CHECK(frontend.cluster == sim::ClusterId{0});
-    CHECK((frontend.task == placement::resources({256, 512, 0, 0})).all());
+    CHECK((frontend.shape.task == placement::resources({256, 512, 0, 0})).all());
     CHECK(frontend.desired_count == 4);
-    REQUIRE(frontend.placement_strategy.size() == 2);
-    CHECK(std::holds_alternative<placement::SpreadZone>(frontend.placement_strategy[0]));
-    CHECK(std::holds_alternative<placement::BinpackMemory>(frontend.placement_strategy[1]));
+    REQUIRE(frontend.shape.strategies.size() == 2);
+    CHECK(std::holds_alternative<placement::SpreadAttribute>(frontend.shape.strategies[0]));
+    CHECK(std::holds_alternative<placement::BinpackMemory>(frontend.shape.strategies[1]));
     CHECK(frontend.serving.workers == 4);
     CHECK(frontend.serving.backlog == 2048);
     CHECK(frontend.serving.service_time == des::lognormal(0.008, 0.8));
@@ -81,7 +81,7 @@ TEST_CASE("the design's scenario has the services that it describes") {
     CHECK(frontend.autoscaling->target_tracking[0].scale_in_cooldown == 300s);
     const sim::Service& scorer = scenario.services[sim::ServiceId{2}];
     CHECK(scorer.cluster == sim::ClusterId{1});
-    CHECK((scorer.task == placement::resources({2048, 8192, 1, 0})).all());
+    CHECK((scorer.shape.task == placement::resources({2048, 8192, 1, 0})).all());
     CHECK(scenario.services[sim::ServiceId{1}].serving.service_time == des::gamma(0.025, 1));
 }
 

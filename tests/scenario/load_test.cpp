@@ -87,6 +87,7 @@ auto_scaling_groups:
     max_size: 9
     desired_capacity: 3
     registered_memory: 15GiB
+    attributes: {stack: blue, rack/7: "a b:c@d"}
     launch_times: {decision_to_launch: 1s, pending_to_running: {uniform: {min: 1s, max: 3s}}, running_to_agent: 0s,
                    agent_to_active: {exponential: {mean: 2s}}, shutting_down: {normal: {mean: 30s, stddev: 5s}}}
 clusters:
@@ -101,8 +102,9 @@ services:
     cluster: main
     task: {cpu: 256, memory: 1GiB, network_mode: awsvpc}
     desired_count: 2
-    ordered_placement_strategy: [random]
-    placement_constraints: [distinctInstance]
+    ordered_placement_strategy: [{spread: "attribute:stack"}, random]
+    placement_constraints: [distinctInstance, {type: memberOf, expression: "attribute:stack  equals 'blue'"},
+                            {type: memberOf, expression: agentConnected == true}]
     health_check_grace_period_seconds: 90
     serving: {<<: *serving, backlog: 10, cpu_time: 4ms, boot_time: 20s}
     calls: [{service: back, via: inside, path: /v1, port: 8080, probability: 0.25}, {service: back, path: /direct}]
@@ -118,7 +120,7 @@ services:
     start_time: {lognormal: {median: 1s, p99: 4s}}
   back:
     cluster: main
-    task: {cpu: 256, memory: 512}
+    task: {cpu: 256, memory: 512, host_ports: [8080, 53/udp, 53/tcp]}
     ordered_placement_strategy: [{random: ~}, {spread: host}]
     placement_constraints: [{type: distinctInstance}]
     serving: *serving
@@ -147,6 +149,7 @@ slo:
     const sim::AutoScalingGroup& web = scenario.groups[sim::GroupId{0}];
     CHECK(web.desired_capacity == 3);
     CHECK(web.registered[placement::memory_mib] == 15360);
+    CHECK(web.attributes == placement::Attributes{{"rack/7", "a b:c@d"}, {"stack", "blue"}});
     CHECK(web.launch_times.decision_to_launch == des::constant(1));
     CHECK(web.launch_times.pending_to_running == des::uniform(1, 3));
     CHECK(web.launch_times.agent_to_active == des::exponential(2));
@@ -158,8 +161,14 @@ slo:
     CHECK(provider.managed_scaling->maximum_scaling_step_size == 5);
 
     const sim::Service& front = scenario.services[sim::ServiceId{0}];
-    CHECK((front.task == placement::resources({256, 1024, 0, 1})).all());
-    CHECK(front.distinct_instance);
+    CHECK((front.shape.task == placement::resources({256, 1024, 0, 1})).all());
+    CHECK(front.shape.distinct_instance);
+    CHECK(front.shape.strategies ==
+          std::vector<placement::Strategy>{placement::SpreadAttribute{"stack"}, placement::Random{}});
+    REQUIRE(front.shape.member_of.size() == 2);
+    CHECK(front.shape.member_of[0].text() == "attribute:stack == blue");
+    CHECK(front.shape.member_of[1].text() == "agentConnected == true");
+    CHECK(front.shape.host_ports.empty());
     CHECK(front.serving.workers == 3);
     CHECK(front.serving.backlog == 10);
     CHECK(front.serving.boot_time == 20s);
@@ -171,10 +180,14 @@ slo:
     CHECK(front.autoscaling->target_tracking[0].scale_out_cooldown == 60s);
     CHECK(front.autoscaling->target_tracking[0].disable_scale_in);
     const sim::Service& back = scenario.services[sim::ServiceId{1}];
-    REQUIRE(back.placement_strategy.size() == 2);
-    CHECK(std::holds_alternative<placement::Random>(back.placement_strategy[0]));
-    CHECK(std::holds_alternative<placement::SpreadInstance>(back.placement_strategy[1]));
-    CHECK(back.distinct_instance);
+    REQUIRE(back.shape.strategies.size() == 2);
+    CHECK(std::holds_alternative<placement::Random>(back.shape.strategies[0]));
+    CHECK(std::holds_alternative<placement::SpreadInstance>(back.shape.strategies[1]));
+    CHECK(back.shape.distinct_instance);
+    CHECK(back.shape.member_of.empty());
+    using placement::Protocol;
+    CHECK(back.shape.host_ports ==
+          std::vector<placement::HostPort>{{8080, Protocol::tcp}, {53, Protocol::udp}, {53, Protocol::tcp}});
     CHECK(back.desired_count == 1);
 
     const sim::TargetGroup& behind_public = scenario.target_groups[sim::TargetGroupId{0}];

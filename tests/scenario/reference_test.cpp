@@ -59,6 +59,7 @@ TEST_CASE("the reference names every key that the reader takes") {
         keys_of("_group: web", "_group: web\n        managed_scaling: {qqqqqqqq: 1}"),
         keys_of("  front:", "  front:\n    qqqqqqqq: 1"),
         keys_of(task, "task: {qqqqqqqq: 1}"),
+        keys_of(task, "placement_constraints: [{qqqqqqqq: 1}]"),
         keys_of("{workers: 2,", "{qqqqqqqq: 1,"),
         keys_of("{service: back,", "{qqqqqqqq: 1,"),
         keys_of(task, "autoscaling: {qqqqqqqq: 1}"),

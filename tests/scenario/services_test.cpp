@@ -54,32 +54,6 @@ TEST_CASE("faults of services") {
     });
 }
 
-TEST_CASE("faults of placement settings") {
-    const auto rows = [](std::string_view becomes, std::string_view message, std::string_view hint = "") {
-        static std::vector<std::string> kept;
-        kept.reserve(100);  // Rows keep views of these texts.
-        kept.push_back("task: {cpu: 256, memory: 512}\n    " + std::string(becomes));
-        check({{front_task, kept.back(), message, hint}});
-    };
-    rows("ordered_placement_strategy: [{binpack: §mem}]", "binpack: expected cpu or memory, found \"mem\"", "memory");
-    rows("ordered_placement_strategy: [{spread: §zone}]",
-         "spread: expected attribute:ecs.availability-zone, instanceId or host");
-    rows("ordered_placement_strategy: [§binpack]", "binpack needs a field", "write {binpack: cpu}");
-    rows("ordered_placement_strategy: [{§sprad: host}]", "unknown placement strategy \"sprad\"",
-         "did you mean spread?");
-    rows("ordered_placement_strategy: [§zigzag]", "unknown placement strategy \"zigzag\"",
-         "it may be spread, binpack or random");
-    rows("ordered_placement_strategy: [{random: §host}]", "random takes no field");
-    rows("ordered_placement_strategy: [§{spread: host, binpack: cpu}]",
-         "expected one strategy such as {binpack: memory}");
-    rows("ordered_placement_strategy: §random", "ordered_placement_strategy: expected a list, found text");
-    rows("ordered_placement_strategy: [random, random, random, random, random, §random]",
-         "ordered_placement_strategy: at most 5 strategies, found 6");
-    rows("placement_constraints: [§distinctInstances]", "placement_constraints item: expected distinctInstance",
-         "did you mean distinctInstance?");
-    rows("placement_constraints: [{type: §memberOf}]", "type: expected distinctInstance");
-}
-
 TEST_CASE("faults of calls") {
     check({
         {calls, "calls: [{service: §bakc}]", "unknown service \"bakc\"", "did you mean back?"},

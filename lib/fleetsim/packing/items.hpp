@@ -15,7 +15,9 @@ namespace fleetsim::packing {
 struct Items {
     std::string name;
     std::vector<std::int32_t> capacity;  ///< Of a bin, by dimension; never empty, each at least 1.
-    std::vector<std::int32_t> sizes;     ///< By item, then by dimension; none exceeds the capacity, none is negative.
+    /// By item, then by dimension; none exceeds the capacity. With one dimension none is negative; with several some
+    /// published instances have sizes down to -2 % of the capacity, which give room back to their bin.
+    std::vector<std::int32_t> sizes;
 
     [[nodiscard]] std::size_t dimensions() const { return capacity.size(); }
     [[nodiscard]] std::size_t count() const { return sizes.size() / dimensions(); }

@@ -22,6 +22,7 @@ struct Result {
     std::optional<double> gap_percent = {};  ///< How far the result lies above the bound.
     std::optional<double> server_hours = {};
     std::optional<std::int64_t> peak_servers = {};
+    std::optional<std::int64_t> peak_bound = {};  ///< No placement has a lower peak.
     std::optional<std::int64_t> placed = {};
     std::optional<std::int64_t> refused = {};
     double ns_per_decision = 0;  ///< Wall-clock; never part of what must be reproducible.

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <type_traits>
@@ -74,6 +75,41 @@ public:
         return std::nullopt;
     }
 
+    /// Puts copies of a task into the first rooms in order, as many as fit into each, and calls `visit(room, copies)`
+    /// for each; the result is how many copies found no room. It comes to the same as one `first_fit` and `update`
+    /// after the other: a room that takes another copy is still the first in order that fits, for it has less left than
+    /// all that were behind it.
+    ///
+    /// Cost: one search, and for each room less than an `update`, since rooms leave their leaf and come to another
+    /// together.
+    template <class Visit>
+    std::uint32_t fill(const Resources& need, std::uint32_t copies, Visit visit) {
+        moved_.clear();
+        for (std::size_t entry = find(key_of(0, need)); entry < firsts_.size() && copies > 0; ++entry) {
+            if ((need > most_[entry]).any()) continue;
+            const Leaf& leaf = *leaves_[handles_[entry]];
+            std::array<std::uint64_t, leaf_size> keys;
+            std::size_t count = 0;
+            for (Slots rest = fitting(leaf, need); rest != 0; rest &= rest - 1) {
+                const std::uint32_t slot = detail::first_of(rest);
+                keys[count++] = key_of(leaf.room[slot], leaf.left_at(slot));
+            }
+            std::sort(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(count));
+            for (std::size_t i = 0; i < count && copies > 0; ++i) {
+                const auto room = static_cast<std::uint32_t>(keys[i]);
+                const Resources left = leaf.left_at(where_[room] % leaf_size);
+                const std::uint32_t here = std::min(copies, copies_that_fit(need, left));
+                copies -= here;
+                visit(room, here);
+                moved_.emplace_back(room, left - static_cast<std::int32_t>(here) * need);
+                remove(room);
+            }
+            most_[entry] = most_of(leaf);
+        }
+        for (const auto& [room, left] : moved_) insert(room, left);
+        return copies;
+    }
+
     /// Every room that has exactly `amount` of the key left, has room for the task and is accepted, in no order.
     template <class Accepts, class Visit>
     void for_each_fit(std::int32_t amount, const Resources& need, const Accepts& accepts, Visit visit) const {
@@ -108,6 +144,14 @@ private:
             length -= half;
         }
         return low;
+    }
+
+    [[nodiscard]] static std::uint32_t copies_that_fit(const Resources& need, const Resources& left) {
+        std::int32_t copies = std::numeric_limits<std::int32_t>::max();
+        for (Eigen::Index row = 0; row < resource_count; ++row) {
+            if (need[row] > 0) copies = std::min(copies, left[row] / need[row]);
+        }
+        return static_cast<std::uint32_t>(copies);
     }
 
     void append(std::uint32_t handle, std::uint32_t room, const Resources& left) {
@@ -195,8 +239,9 @@ private:
     std::vector<Resources> most_;
     std::vector<std::uint32_t> handles_;
     std::vector<std::unique_ptr<Leaf>> leaves_;
-    std::vector<std::uint32_t> free_;   ///< Leaves without an entry.
-    std::vector<std::uint32_t> where_;  ///< Of each room: leaf x 64 + slot.
+    std::vector<std::uint32_t> free_;                         ///< Leaves without an entry.
+    std::vector<std::uint32_t> where_;                        ///< Of each room: leaf x 64 + slot.
+    std::vector<std::pair<std::uint32_t, Resources>> moved_;  ///< Scratch of `fill`.
 };
 
 }  // namespace fleetsim::placement

@@ -37,14 +37,17 @@ public:
         places_.resize(std::max<std::size_t>(places_.size(), room.value + 1));
         Place& place = places_[room.value];
         place.cell = cell_of(rooms, room);
-        if (!kind_.key) place.position = cells_[place.cell].by_number.add(room.value);
+        if (kind_.key) return;
+        RoomArray& by_number = cells_[place.cell].by_number;
+        place.position = by_number.add(room.value, leaves_);
+        place.leaf_number = by_number.leaf_number(place.position);
     }
     void open(const Rooms& rooms, RoomId room) {
         const Place& place = places_[room.value];
         if (kind_.key) {
             cells_[place.cell].by_key.insert(room.value, rooms.left(room));
         } else {
-            cells_[place.cell].by_number.update(place.position, rooms.left(room));
+            cells_[place.cell].by_number.open(place.position, rooms.left(room));
         }
     }
     void close(RoomId room) {
@@ -55,14 +58,14 @@ public:
             cells_[place.cell].by_number.close(place.position);
         }
     }
-    /// What an open room has left has changed.
-    void update(const Rooms& rooms, RoomId room) {
+    /// What an open room has left has changed by so much.
+    void change(const Rooms& rooms, RoomId room, const Resources& by) {
         if (kind_.key) {
             const std::uint32_t cell = kind_.domains.empty() ? 0 : places_[room.value].cell;
             cells_[cell].by_key.update(room.value, rooms.left(room));
         } else {
             const Place& place = places_[room.value];
-            cells_[place.cell].by_number.update(place.position, rooms.left(room));
+            cells_[place.cell].by_number.change(place.position, rooms.left(room), by);
         }
     }
 
@@ -76,9 +79,12 @@ public:
                 set_level(group, room, tasks, true);
         }
     }
-    /// The room has one more or one less task of the group; `tasks` is the larger of the two counts.
-    void count_task(TaskGroupId group, RoomId room, std::int32_t tasks, bool more) {
-        if (group.value < levels_.size() && levels_[group.value]) set_level(group, room, tasks, more);
+    /// The room has so many more, or fewer, tasks of the group than before.
+    void count_tasks(const Rooms& rooms, TaskGroupId group, RoomId room, std::int32_t change) {
+        if (group.value >= levels_.size() || !levels_[group.value]) return;
+        const std::int32_t now = rooms.tasks(group, room);
+        for (std::int32_t tasks = now - change + 1; tasks <= now; ++tasks) set_level(group, room, tasks, true);
+        for (std::int32_t tasks = now + 1; tasks <= now - change; ++tasks) set_level(group, room, tasks, false);
     }
 
     /// Calls `visit(cells)` for the cells that the spreading steps like best, then for the next best and so on, until
@@ -130,6 +136,12 @@ public:
         return best;
     }
 
+    /// By key, without spreading: see `Directory::fill`.
+    template <class Visit>
+    std::uint32_t fill(const Resources& need, std::uint32_t copies, Visit visit) {
+        return cells_.empty() ? copies : cells_.front().by_key.fill(need, copies, visit);
+    }
+
     /// By key: all rooms that are as good as the one found.
     template <class Accepts>
     [[nodiscard]] Candidates all_by_key(std::span<const std::uint32_t> cells, std::int32_t amount,
@@ -158,7 +170,7 @@ public:
                                                         const Accepts& accepts) {
         std::optional<RoomId> best;
         for (const std::uint32_t cell : cells) {
-            const auto found = cells_[cell].by_number.first_fit(in_cell(wanted, cell), accepts);
+            const auto found = cells_[cell].by_number.first_fit(in_sets(wanted), accepts);
             if (found && (!best || *found < best->value)) best = RoomId{*found};
         }
         return best;
@@ -170,7 +182,7 @@ public:
                                            const Accepts& accepts) {
         Candidates all;
         for (const std::uint32_t cell : cells) {
-            cells_[cell].by_number.for_each_fit(in_cell(wanted, cell), accepts, [&](std::uint32_t room) {
+            cells_[cell].by_number.for_each_fit(in_sets(wanted), accepts, [&](std::uint32_t room) {
                 all.push_back({RoomId{room}, room});
             });
         }
@@ -180,9 +192,7 @@ public:
 
     /// The most tasks of the group that any room has had.
     [[nodiscard]] std::int32_t most_tasks(TaskGroupId group) const {
-        std::size_t most = 0;
-        for (const auto& sets : *levels_[group.value]) most = std::max(most, sets.size());
-        return static_cast<std::int32_t>(most);
+        return static_cast<std::int32_t>(levels_[group.value]->size());
     }
 
 private:
@@ -195,10 +205,11 @@ private:
     };
     struct Place {
         std::uint32_t cell = nowhere;
-        std::uint32_t position = nowhere;  ///< In `by_number`.
+        std::uint32_t position = nowhere;     ///< In `by_number`.
+        std::uint32_t leaf_number = nowhere;  ///< Of the leaf there.
     };
-    /// Of one group, by cell: the rooms with at least 1, 2, 3, … of its tasks.
-    using Levels = std::vector<std::vector<PositionSet>>;
+    /// Of one group: the rooms with at least 1, 2, 3, … of its tasks.
+    using Levels = std::vector<RoomSet>;
 
     [[nodiscard]] std::uint32_t cell_of(const Rooms& rooms, RoomId room) {
         std::vector<std::uint32_t> values;
@@ -213,21 +224,19 @@ private:
     void set_level(TaskGroupId group, RoomId room, std::int32_t tasks, bool more) {
         const Place& place = places_[room.value];
         Levels& levels = *levels_[group.value];
-        if (place.cell >= levels.size()) levels.resize(place.cell + 1);
-        auto& sets = levels[place.cell];
         const auto level = static_cast<std::size_t>(tasks);
-        if (level > sets.size()) sets.resize(level);
-        sets[level - 1].set(place.position, more);
+        if (level > levels.size()) levels.resize(level);
+        levels[level - 1].set(place.leaf_number, place.position % leaf_size, more);
     }
 
-    [[nodiscard]] RoomArray::Wanted in_cell(const Wanted& wanted, std::uint32_t cell) const {
+    [[nodiscard]] RoomArray::Wanted in_sets(const Wanted& wanted) const {
         RoomArray::Wanted result{wanted.need, wanted.kind, nullptr, nullptr};
         if (!wanted.group) return result;
-        static const PositionSet none;
+        static const RoomSet none;
         const Levels& levels = *levels_[wanted.group->value];
         const auto at_least = [&](std::int32_t tasks) {
             const auto level = static_cast<std::size_t>(tasks);
-            return cell < levels.size() && level <= levels[cell].size() ? &levels[cell][level - 1] : &none;
+            return level <= levels.size() ? &levels[level - 1] : &none;
         };
         if (wanted.tasks > 0) result.within = at_least(wanted.tasks);
         result.without = at_least(wanted.tasks + 1);
@@ -241,6 +250,7 @@ private:
     IndexKind kind_;
     std::vector<Cell> cells_;
     std::vector<Place> places_;                  ///< By room.
+    std::uint32_t leaves_ = 0;                   ///< Of all `by_number`.
     std::vector<std::optional<Levels>> levels_;  ///< By group, where they are counted.
     std::vector<std::int64_t> ranked_;           ///< Scratch.
     std::vector<std::uint32_t> order_;           ///< Scratch.

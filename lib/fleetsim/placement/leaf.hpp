@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -86,6 +87,11 @@ struct Portable {
     static Slots first_fit(const Leaf& leaf, Resource key, const Resources& need) {
         const Slots fits = fitting(leaf, need);
         return fits == 0 ? 0 : with_least(leaf.left[static_cast<std::size_t>(key)].data(), fits);
+    }
+    static std::int32_t most(const std::int32_t* keys, Slots among) {
+        std::int32_t most = -1;
+        for (Slots rest = among; rest != 0; rest &= rest - 1) most = std::max(most, keys[first_of(rest)]);
+        return most;
     }
     static std::size_t first_at_least(const std::int32_t* values, std::size_t from, std::int32_t bound) {
         while (values[from] < bound) ++from;
@@ -225,6 +231,16 @@ struct Avx512 {
         }
         return tied;
     }
+    [[gnu::target("avx512f")]] static std::int32_t most(const std::int32_t* keys, Slots among) {
+        __m512i lowest_of_negated = _mm512_set1_epi32(1);
+        const __m512i zero = _mm512_set1_epi32(0);
+        for (std::uint32_t at = 0; at < leaf_size; at += 16) {
+            const auto here = static_cast<__mmask16>(among >> at);
+            const __m512i negated = _mm512_maskz_sub_epi32(here, zero, _mm512_load_si512(keys + at));
+            lowest_of_negated = _mm512_mask_min_epi32(lowest_of_negated, here, lowest_of_negated, negated);
+        }
+        return -least_lane(lowest_of_negated);
+    }
     [[gnu::target("avx512f")]] static std::size_t first_at_least(const std::int32_t* values, std::size_t from,
                                                                  std::int32_t bound) {
         const __m512i least = _mm512_set1_epi32(bound);
@@ -283,6 +299,15 @@ inline constexpr std::size_t read_beyond = 16;
     if (detail::instructions == detail::Instructions::avx2) return detail::Avx2::first_at_least(values, from, bound);
 #endif
     return detail::Portable::first_at_least(values, from, bound);
+}
+
+/// The most of a resource that any of some slots has left; -1 if there are none.
+[[nodiscard]] inline std::int32_t most(const Leaf& leaf, Resource key, Slots among) {
+    const std::int32_t* keys = leaf.left[static_cast<std::size_t>(key)].data();
+#if defined(__x86_64__) && defined(__GNUC__)
+    if (detail::instructions == detail::Instructions::avx512) return detail::Avx512::most(keys, among);
+#endif
+    return detail::Portable::most(keys, among);
 }
 
 /// The most that any room of the leaf has left of each resource.

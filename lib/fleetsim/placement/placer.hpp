@@ -68,14 +68,11 @@ public:
 
     void take(RoomId room, ShapeId shape) {
         rooms_.take(room, shape);
-        const TaskGroupId group = rooms_.group(shape);
-        changed(room, group, rooms_.tasks(group, room), true);
+        changed(room, shape, true);
     }
     void give_back(RoomId room, ShapeId shape) {
-        const TaskGroupId group = rooms_.group(shape);
-        const std::int32_t before = rooms_.tasks(group, room);
         rooms_.give_back(room, shape);
-        changed(room, group, before, false);
+        changed(room, shape, false);
     }
 
     /// As the function of that name. It decides; `take` acts.
@@ -92,6 +89,33 @@ public:
                                            : find_accepted(shape, tie, std::true_type{});
     }
 
+    /// Places copies of a task one after the other, each time the first registered of equals, and takes what they need:
+    /// the room of each that found one, in the order of placing. With `binpack` alone a burst takes a fraction of the
+    /// time of its single decisions.
+    std::vector<RoomId> place_copies(ShapeId shape, std::uint32_t copies) {
+        const Plan& plan = plans_[shape.value];
+        std::vector<RoomId> placed;
+        placed.reserve(copies);
+        if (search_ == Search::linear || !plan.fills_up || !(plan.need > 0).any()) {
+            for (std::optional<RoomId> room; placed.size() < copies && (room = find(shape, 0));) {
+                take(*room, shape);
+                placed.push_back(*room);
+            }
+            return placed;
+        }
+        indexes_[plan.index].fill(plan.need, copies, [&](std::uint32_t number, std::uint32_t here) {
+            const RoomId room{number};
+            rooms_.take(room, shape, static_cast<std::int32_t>(here));
+            placed.insert(placed.end(), here, room);
+            const Resources by = -static_cast<std::int32_t>(here) * plan.need;
+            for (std::size_t index = 0; index < indexes_.size(); ++index) {
+                if (index != plan.index) indexes_[index].change(rooms_, room, by);
+                indexes_[index].count_tasks(rooms_, rooms_.group(shape), room, static_cast<std::int32_t>(here));
+            }
+        });
+        return placed;
+    }
+
 private:
     /// How a shape's chain is answered: by an index, and by what of the chain is left for its answers.
     struct Plan {
@@ -99,6 +123,7 @@ private:
         bool spreads_over_rooms = false;  ///< The step that the index answers.
         std::span<const Strategy> rest;
         std::optional<std::uint32_t> kind;  ///< If it may be remembered where tasks of this shape do not fit.
+        bool fills_up = false;              ///< The whole chain is one `binpack`, and nothing but room matters.
         bool filters = false;               ///< There is more to a fit than what an index knows.
         Resources need;
     };
@@ -129,7 +154,10 @@ private:
             plan.spreads_over_rooms = std::holds_alternative<SpreadInstance>(step);
             if (kind.key || plan.spreads_over_rooms) plan.rest = plan.rest.subspan(1);
         }
-        if (!rooms_.asks_for_tasks(id)) plan.kind = id.value;
+        // Where cpu and memory are all that matters, the index needs no memory to be right at once.
+        const bool worth_remembering = plan.filters || detail::asks_beyond_memory(plan.need);
+        if (worth_remembering && !rooms_.asks_for_tasks(id)) plan.kind = id.value;
+        plan.fills_up = kind.key && kind.domains.empty() && plan.rest.empty() && !plan.filters;
         plan.index = index_of(std::move(kind));
         return plan;
     }
@@ -146,10 +174,11 @@ private:
         return indexes_.size() - 1;
     }
 
-    void changed(RoomId room, TaskGroupId group, std::int32_t tasks, bool more) {
+    void changed(RoomId room, ShapeId shape, bool more) {
+        const Resources by = more ? Resources{-plans_[shape.value].need} : plans_[shape.value].need;
         for (Index& index : indexes_) {
-            if (rooms_.accepting(room)) index.update(rooms_, room);
-            index.count_task(group, room, tasks, more);
+            if (rooms_.accepting(room)) index.change(rooms_, room, by);
+            index.count_tasks(rooms_, rooms_.group(shape), room, more ? 1 : -1);
         }
     }
 

@@ -14,16 +14,17 @@
 
 namespace fleetsim::placement {
 
-/// A set of the positions of a `RoomArray`, a word for each leaf; it grows as needed.
-class PositionSet {
+/// A set of rooms of several `RoomArray`s, a word for each leaf; it grows as needed.
+class RoomSet {
 public:
-    void set(std::uint32_t position, bool member) {
-        const std::size_t leaf = position / leaf_size;
-        if (leaf >= words_.size()) words_.resize(leaf + 1);
-        const Slots bit = Slots{1} << (position % leaf_size);
-        words_[leaf] = member ? words_[leaf] | bit : words_[leaf] & ~bit;
+    void set(std::uint32_t leaf_number, std::uint32_t slot, bool member) {
+        if (leaf_number >= words_.size()) words_.resize(leaf_number + 1);
+        const Slots bit = Slots{1} << slot;
+        words_[leaf_number] = member ? words_[leaf_number] | bit : words_[leaf_number] & ~bit;
     }
-    [[nodiscard]] Slots of_leaf(std::size_t leaf) const { return leaf < words_.size() ? words_[leaf] : 0; }
+    [[nodiscard]] Slots of_leaf(std::uint32_t leaf_number) const {
+        return leaf_number < words_.size() ? words_[leaf_number] : 0;
+    }
 
 private:
     std::vector<Slots> words_;
@@ -43,11 +44,12 @@ public:
         for (auto& most : most_memory_) most.assign(1 + read_beyond, endless);
     }
 
-    /// Adds a room, closed; positions are given in turn.
-    std::uint32_t add(std::uint32_t room) {
+    /// Adds a room, closed; positions are given in turn. A leaf takes the next number, which sets of rooms know it by.
+    std::uint32_t add(std::uint32_t room, std::uint32_t& next_leaf_number) {
         const std::uint32_t position = size_++;
         if (position / leaf_size == leaves_.size()) {
             leaves_.emplace_back();
+            numbers_.push_back(next_leaf_number++);
             gained_.push_back(tick());
             const auto behind_the_last = static_cast<std::ptrdiff_t>(leaves_.size()) - 1;
             for (auto& most : most_memory_) most.insert(most.begin() + behind_the_last, -1);
@@ -56,17 +58,25 @@ public:
         return position;
     }
 
-    /// Tells what the room has left now; it is open.
-    void update(std::uint32_t position, const Resources& left) {
-        const std::uint32_t at = position / leaf_size;
-        Leaf& leaf = leaves_[at];
-        if ((left > leaf.left_at(position % leaf_size)).any()) {
-            gained_[at] = tick();
-            raise(at, left);
-        }
-        leaf.set(position % leaf_size, left);
+    [[nodiscard]] std::uint32_t leaf_number(std::uint32_t position) const { return numbers_[position / leaf_size]; }
+
+    /// Opens a room, which has so much left.
+    void open(std::uint32_t position, const Resources& left) {
+        leaves_[position / leaf_size].set(position % leaf_size, left);
+        gained(position / leaf_size, left);
     }
-    /// Nobody finds the room until it is updated.
+    /// Tells what an open room has left now, and by how much that differs from before.
+    void change(std::uint32_t position, const Resources& left, const Resources& by) {
+        Leaf& leaf = leaves_[position / leaf_size];
+        // A line of memory for each resource: most tasks have to do with two of them.
+        for (std::size_t row = 0; row < resource_count; ++row) {
+            if (by[static_cast<Eigen::Index>(row)] == 0) continue;
+            leaf.left[row][position % leaf_size] = left[static_cast<Eigen::Index>(row)];
+        }
+        // A task that asks for nothing gives back a port, or its group's claim to be alone.
+        if ((by >= 0).all()) gained(position / leaf_size, left);
+    }
+    /// Nobody finds the room until it is opened again.
     void close(std::uint32_t position) { leaves_[position / leaf_size].clear(position % leaf_size); }
 
     /// What to look for: rooms that fit and are in all of `within`, if given, and in none of `without`.
@@ -75,8 +85,8 @@ public:
         /// A number of this kind of task, if it may be remembered where it does not fit; then `accepts` may change its
         /// mind about a room only when that gains room.
         std::optional<std::uint32_t> kind = {};
-        const PositionSet* within = nullptr;
-        const PositionSet* without = nullptr;
+        const RoomSet* within = nullptr;
+        const RoomSet* without = nullptr;
     };
 
     /// The first room that is wanted and accepted; none if there is none.
@@ -122,23 +132,18 @@ private:
         return std::min<std::size_t>(static_cast<std::size_t>(std::bit_width(eighths_of_a_vcpu)), cpu_levels - 1);
     }
 
-    void raise(std::size_t leaf, const Resources& left) {
+    void gained(std::size_t leaf, const Resources& left) {
+        gained_[leaf] = tick();
         for (std::size_t level = 0; level <= level_of(left[cpu_units]); ++level) {
             most_memory_[level][leaf] = std::max(most_memory_[level][leaf], left[memory_mib]);
         }
     }
 
-    /// What the rooms of a leaf have left has fallen since its values were raised.
-    [[gnu::noinline]] void recompute(std::size_t at) {
-        for (auto& most : most_memory_) most[at] = -1;
+    /// What the rooms of a leaf have left has fallen since the level's value was raised.
+    void recompute(std::size_t level, std::size_t at) {
         const Leaf& leaf = leaves_[at];
-        for (std::uint32_t slot = 0; slot < leaf_size; ++slot) {
-            const auto level = level_of(leaf.left[cpu_units][slot]);
-            most_memory_[level][at] = std::max(most_memory_[level][at], leaf.left[memory_mib][slot]);
-        }
-        for (std::size_t level = cpu_levels - 1; level > 0; --level) {
-            most_memory_[level - 1][at] = std::max(most_memory_[level - 1][at], most_memory_[level][at]);
-        }
+        const std::int32_t reaches = level == 0 ? 0 : 128 << (level - 1);
+        most_memory_[level][at] = most(leaf, memory_mib, fitting(leaf, resources({reaches, 0, 0, 0})));
     }
 
     /// The kind's ticks at which the leaves were last seen to be full; full they still are if no room has gained since.
@@ -152,22 +157,24 @@ private:
     template <class Accepts, class Found>
     void search(const Wanted& wanted, const Accepts& accepts, Found found) {
         std::vector<Tick>* full = wanted.kind ? &full_at(*wanted.kind) : nullptr;
-        const std::int32_t* most = most_memory_[level_of(wanted.need[cpu_units])].data();
+        const std::size_t level = level_of(wanted.need[cpu_units]);
+        const std::int32_t* most = most_memory_[level].data();
         const std::int32_t memory = wanted.need[memory_mib];
         for (std::size_t at = 0; (at = first_at_least(most, at, memory)) < leaves_.size(); ++at) {
             if (full && (*full)[at] >= gained_[at]) continue;
             const Leaf& leaf = leaves_[at];
             const Slots fits = fitting(leaf, wanted.need);
-            if (fits == 0) recompute(at);
+            if (fits == 0) recompute(level, at);
             Slots slots = accepted(leaf, fits, accepts);
             if (slots == 0 && full) (*full)[at] = now_;
-            if (wanted.within) slots &= wanted.within->of_leaf(at);
-            if (wanted.without) slots &= ~wanted.without->of_leaf(at);
+            if (wanted.within) slots &= wanted.within->of_leaf(numbers_[at]);
+            if (wanted.without) slots &= ~wanted.without->of_leaf(numbers_[at]);
             if (slots != 0 && found(leaf, slots)) return;
         }
     }
 
     std::vector<Leaf> leaves_;
+    std::vector<std::uint32_t> numbers_;  ///< Of the leaves.
     /// By level of CPU and leaf: at least the most memory that a room has left which reaches the level. Behind the last
     /// leaf stands more than any task needs.
     std::array<std::vector<std::int32_t>, cpu_levels> most_memory_;

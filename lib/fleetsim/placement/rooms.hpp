@@ -55,8 +55,7 @@ public:
     /// An empty room that accepts tasks.
     RoomId add(const Resources& registered, InstanceFacts facts) {
         FLEETSIM_CHECK((registered >= 0).all());
-        const RoomId id = left_.add(registered);
-        tasks_.add({});
+        const RoomId id = rooms_.add({registered, {}});
         ports_used_.add({});
         accepting_.add(true);
         for (Domain& domain : domains_) domain.value_of.push_back(value(domain, facts));
@@ -68,7 +67,7 @@ public:
 
     /// The room, which has no task any more, is gone.
     void remove(RoomId id) {
-        FLEETSIM_CHECK(tasks_[id].empty());
+        FLEETSIM_CHECK(rooms_[id].tasks.empty());
         known_.erase(std::lower_bound(known_.begin(), known_.end(), id));
         accepting_[id] = false;
     }
@@ -79,23 +78,23 @@ public:
     /// How many of its tasks are RUNNING, which only `runningTasksCount` asks for.
     void add_running_tasks(RoomId id, std::int64_t change) { facts_[id].running_tasks_count += change; }
 
-    void take(RoomId id, ShapeId shape_id) {
+    void take(RoomId id, ShapeId shape_id, std::int32_t copies = 1) {
         const KnownShape& shape = shapes_[shape_id];
-        left_[id] -= shape.shape.task;
-        FLEETSIM_CHECK((left_[id] >= 0).all());
+        rooms_[id].left -= copies * shape.shape.task;
+        FLEETSIM_CHECK((rooms_[id].left >= 0).all());
         if (shape.asks_for_ports) {
-            FLEETSIM_CHECK((ports_used_[id] & shape.ports).none());
+            FLEETSIM_CHECK(copies == 1 && (ports_used_[id] & shape.ports).none());
             ports_used_[id] |= shape.ports;
         }
-        tasks_[id].push_back(shape.group);
-        count(id, shape.group, +1);
+        for (std::int32_t copy = 0; copy < copies; ++copy) rooms_[id].tasks.push_back(shape.group);
+        count(id, shape.group, copies);
     }
 
     void give_back(RoomId id, ShapeId shape_id) {
         const KnownShape& shape = shapes_[shape_id];
-        left_[id] += shape.shape.task;
+        rooms_[id].left += shape.shape.task;
         if (shape.asks_for_ports) ports_used_[id] &= ~shape.ports;
-        TasksHere& tasks = tasks_[id];
+        auto& tasks = rooms_[id].tasks;
         const auto task = std::find(tasks.begin(), tasks.end(), shape.group);
         FLEETSIM_CHECK(task != tasks.end());
         *task = tasks.back();
@@ -106,9 +105,9 @@ public:
     /// Rooms that have not been removed, in order.
     [[nodiscard]] std::span<const RoomId> known() const { return known_; }
     /// Rooms ever added; numbers are below it.
-    [[nodiscard]] std::size_t added() const { return left_.size(); }
+    [[nodiscard]] std::size_t added() const { return rooms_.size(); }
 
-    [[nodiscard]] const Resources& left(RoomId room) const { return left_[room]; }
+    [[nodiscard]] const Resources& left(RoomId room) const { return rooms_[room].left; }
     [[nodiscard]] bool accepting(RoomId room) const { return accepting_[room]; }
     [[nodiscard]] PortSet used_ports(RoomId room) const { return ports_used_[room] | ports_.reserved(); }
     [[nodiscard]] const Shape& shape(ShapeId shape) const { return shapes_[shape].shape; }
@@ -121,7 +120,7 @@ public:
 
     /// Tasks of the group in the room.
     [[nodiscard]] std::int32_t tasks(TaskGroupId group, RoomId room) const {
-        return static_cast<std::int32_t>(std::count(tasks_[room].begin(), tasks_[room].end(), group));
+        return static_cast<std::int32_t>(std::count(rooms_[room].tasks.begin(), rooms_[room].tasks.end(), group));
     }
 
     /// The attribute as something to count tasks by; some shape spreads over it.
@@ -153,13 +152,17 @@ public:
     /// Everything a query may ask of the room.
     [[nodiscard]] InstanceFacts facts(RoomId id) const {
         InstanceFacts facts = facts_[id];
-        for (const TaskGroupId group : tasks_[id]) facts.task_groups.push_back(groups_[group].name);
+        for (const TaskGroupId group : rooms_[id].tasks) facts.task_groups.push_back(groups_[group].name);
         return facts;
     }
 
 private:
-    /// The group of each task in a room, in no order: a handful, so that a scan is fast.
-    using TasksHere = boost::container::small_vector<TaskGroupId, 10>;
+    /// What every decision reads and writes, in one line of memory.
+    struct alignas(64) Room {
+        Resources left;
+        /// The group of each task here, in no order: a handful, so that a scan is fast.
+        boost::container::small_vector<TaskGroupId, 6> tasks;
+    };
 
     struct KnownShape {
         Shape shape;
@@ -190,9 +193,9 @@ private:
         const DomainId id = domains_.add({attribute, {}, {}});
         Domain& domain = domains_[id];
         for (Group& group : groups_) group.tasks_by_value.emplace_back();
-        for (const RoomId room : des::ids_of(left_)) {
+        for (const RoomId room : des::ids_of(rooms_)) {
             domain.value_of.push_back(value(domain, facts_[room]));
-            for (const TaskGroupId group : tasks_[room]) {
+            for (const TaskGroupId group : rooms_[room].tasks) {
                 ++tasks_with(groups_[group], id.value, domain.value_of.back());
             }
         }
@@ -225,9 +228,7 @@ private:
         return !shape.asks_for_tasks && meets(shape, facts);
     }
 
-    // By room, each in an array of its own, so that a decision reads little besides what it needs.
-    des::Table<RoomId, Resources> left_;
-    des::Table<RoomId, TasksHere> tasks_;
+    des::Table<RoomId, Room> rooms_;
     des::Table<RoomId, PortSet> ports_used_;
     des::Table<RoomId, char> accepting_;
     des::Table<RoomId, InstanceFacts> facts_;

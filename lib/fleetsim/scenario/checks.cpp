@@ -48,7 +48,7 @@ void report_misfit(Reading& reading, const sim::Service& service, const ServiceN
         const auto* const largest = *std::max_element(groups.begin(), groups.end(), [&](const auto* a, const auto* b) {
             return a->registered[words.resource] < b->registered[words.resource];
         });
-        const std::int32_t need = service.task[words.resource];
+        const std::int32_t need = service.shape.task[words.resource];
         const std::int32_t offered = largest->registered[words.resource];
         if (need <= offered) continue;
         short_of_any = true;
@@ -235,7 +235,7 @@ void check_capacity(Reading& reading) {
         for (const sim::CapacityProvider& provider : reading.scenario.clusters[service.cluster].capacity_providers) {
             all_known = all_known && reading.group_notes[provider.group].registered_known;
             groups.push_back(&reading.scenario.groups[provider.group]);
-            fits_one = fits_one || placement::fits(service.task, groups.back()->registered);
+            fits_one = fits_one || placement::fits(service.shape.task, groups.back()->registered);
         }
         if (all_known && !fits_one) report_misfit(reading, service, notes, groups);
     }

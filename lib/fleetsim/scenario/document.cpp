@@ -51,8 +51,7 @@ public:
 
     /// Does a quoted text that begins there end? The parser takes the end of the file for the closing quote.
     [[nodiscard]] bool quotes_closed(const YAML::Mark& mark) const {
-        const auto line = std::min(static_cast<std::size_t>(std::max(mark.line, 0)), starts_.size() - 1);
-        const std::size_t at = starts_[line] + static_cast<std::size_t>(std::max(mark.column, 0));
+        const std::size_t at = offset(mark);
         if (at >= text_.size() || (text_[at] != '"' && text_[at] != '\'')) return true;
         for (std::size_t i = at + 1; i < text_.size(); ++i) {
             if (text_[i] == '\\' && text_[at] == '"') {
@@ -66,7 +65,24 @@ public:
         return false;
     }
 
+    /// The first letter of a scalar that begins there, if it is written as it reads: no line breaks, no escapes.
+    [[nodiscard]] std::optional<Position> of_text(const YAML::Mark& mark, std::string_view scalar) {
+        const std::size_t at = offset(mark);
+        if (at >= text_.size() || scalar.find('\n') != std::string_view::npos) return std::nullopt;
+        Position first = (*this)(mark);
+        const bool quoted = text_[at] == '"' || text_[at] == '\'';
+        if (quoted) ++first.column;
+        const std::string_view written = text_.substr(quoted ? at + 1 : at);
+        if (!written.starts_with(scalar)) return std::nullopt;
+        return quoted && !written.substr(scalar.size()).starts_with(text_[at]) ? std::nullopt : std::optional(first);
+    }
+
 private:
+    [[nodiscard]] std::size_t offset(const YAML::Mark& mark) const {
+        const auto line = std::min(static_cast<std::size_t>(std::max(mark.line, 0)), starts_.size() - 1);
+        return starts_[line] + static_cast<std::size_t>(std::max(mark.column, 0));
+    }
+
     std::string_view text_;
     std::vector<std::size_t> starts_;
     std::size_t line_ = 0;
@@ -91,6 +107,7 @@ public:
         Node& node = start(Node::Kind::scalar, anchor);
         node.text = text;
         if (!positions_.quotes_closed(mark)) throw Stop{positions_(mark), "this quote is never closed"};
+        node.text_at = positions_.of_text(mark, text);
         finish(node, {&node, positions_(mark)});
     }
 

@@ -37,7 +37,9 @@ struct Node {
     enum class Kind : std::uint8_t { null, scalar, list, mapping };
 
     Kind kind = Kind::null;
-    std::string text;            ///< Of a scalar.
+    std::string text;  ///< Of a scalar.
+    /// Of a scalar that stands in the file letter for letter, on one line: its first letter, behind any quote.
+    std::optional<Position> text_at;
     std::vector<Value> items;    ///< Of a list.
     std::vector<Entry> entries;  ///< Of a mapping, in the order of the file, merge keys not yet resolved.
     std::size_t depth = 1;       ///< 1 for a scalar.

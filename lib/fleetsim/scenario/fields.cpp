@@ -4,6 +4,15 @@
 
 namespace fleetsim::scenario {
 
+Position Field::at(std::size_t offset) const {
+    if (!value.node->text_at) return at();
+    Position found = *value.node->text_at;
+    const std::string_view before = std::string_view(text()).substr(0, offset);
+    found.column += static_cast<int>(std::count_if(
+        before.begin(), before.end(), [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }));
+    return found;
+}
+
 void wrong_kind(Diagnostics& diagnostics, const Field& field, std::string_view expected) {
     diagnostics.error(
         field.at(), fmt::format("{}: expected {}, found {}", field.name, expected, kind_name(field.value.node->kind)));

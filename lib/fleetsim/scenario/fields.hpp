@@ -24,6 +24,10 @@ struct Field {
 
     [[nodiscard]] Position at() const { return value.node->kind == Node::Kind::null ? key_at : value.at; }
     [[nodiscard]] const std::string& text() const { return value.node->text; }
+
+    /// The byte of the text at `offset`, which may be one behind the last; the whole value if the text is not written
+    /// letter for letter.
+    [[nodiscard]] Position at(std::size_t offset) const;
 };
 
 /// Says that a value is of the wrong kind: `duration: expected a list, found text`.
@@ -106,11 +110,11 @@ struct PathPattern {
 
 /// `a, b or c`.
 template <class Range>
-[[nodiscard]] std::string listed(const Range& names) {
+[[nodiscard]] std::string listed(const Range& names, std::string_view last_joined_by = "or") {
     std::string list;
     std::size_t index = 0;
     for (const auto& name : names) {
-        if (index > 0) list += index + 1 == names.size() ? " or " : ", ";
+        if (index > 0) list += index + 1 == names.size() ? fmt::format(" {} ", last_joined_by) : ", ";
         list += std::string_view(name);
         ++index;
     }

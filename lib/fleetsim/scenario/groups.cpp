@@ -166,6 +166,7 @@ void read_groups(Reading& reading) {
         read_registered_memory(reading, group, notes, map);
         read_zones(reading, group, map);
         read_sizes(reading, group, map);
+        read_attributes(reading, group, notes, map);
         read_launch_times(reading, group, map);
         map.finish();
     }

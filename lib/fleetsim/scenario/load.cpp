@@ -74,6 +74,7 @@ template <class IdType>
     read_objectives(reading, top);
     top.finish();
     check_capacity(reading);
+    check_placement(reading);
     check_calls(reading);
     if (diagnostics.has_errors()) return std::nullopt;
     note_assumptions(reading);

@@ -1,10 +1,13 @@
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include <fleetsim/placement/registry.hpp>
+#include <fleetsim/scenario/attributes.hpp>
 #include <fleetsim/scenario/reading.hpp>
 
 namespace fleetsim::scenario {
@@ -22,10 +25,13 @@ constexpr std::size_t most_strategies = 5;
     return types;
 }
 
-[[nodiscard]] std::vector<std::string> fields_of(std::string_view type) {
+/// As people write them: a field that a name follows is shown with one, `NAME` or what is given.
+[[nodiscard]] std::vector<std::string> fields_of(std::string_view type, std::string_view name = "NAME") {
     std::vector<std::string> fields;
     for (const auto& entry : placement::strategy_registry) {
-        if (entry.type == type && !entry.field.empty()) fields.emplace_back(entry.field);
+        if (entry.type != type || entry.field.empty()) continue;
+        fields.emplace_back(entry.field);
+        if (entry.field.ends_with(':')) fields.back() += name;
     }
     return fields;
 }
@@ -37,6 +43,16 @@ void unknown_strategy(Reading& reading, Position at, const std::string& type) {
     reading.diagnostics.error(at, fmt::format("unknown placement strategy {}", in_quotes(type)), std::move(hint));
 }
 
+/// What else a field nobody knows may have been meant to be: `attribute:ecs.availability-zone` for `zone`.
+[[nodiscard]] std::string field_hint(std::string_view type, std::string_view field) {
+    std::string hint = nearest_hint(field, fields_of(type, placement::availability_zone));
+    constexpr std::string_view prefix = "attribute:";
+    if (!hint.empty() || !placement::strategy(type, "attribute:NAME")) return hint;
+    if (field.starts_with(prefix)) field.remove_prefix(prefix.size());
+    const auto& automatic = placement::automatic_attributes;
+    return attribute_hint(field, AttributeNames(automatic.begin(), automatic.end()));
+}
+
 /// `spread: instanceId`, or `random` with nothing or a null after it.
 [[nodiscard]] std::optional<placement::Strategy> strategy_of(Reading& reading, const Field& choice) {
     const std::string& type = choice.name;
@@ -46,18 +62,19 @@ void unknown_strategy(Reading& reading, Position at, const std::string& type) {
         reading.diagnostics.error(choice.at(), fmt::format("{} takes no field", type));
         return std::nullopt;
     }
-    const std::string expected = fmt::format("{}", listed(fields));
+    const std::string expected = listed(fields);
     if (!is_scalar(reading.diagnostics, choice, expected)) return std::nullopt;
     const auto strategy = placement::strategy(type, choice.text());
     if (!strategy) {
         reading.diagnostics.error(choice.at(),
                                   fmt::format("{}: expected {}, found {}", type, expected, in_quotes(choice.text())),
-                                  nearest_hint(choice.text(), fields));
+                                  field_hint(type, choice.text()));
     }
     return strategy;
 }
 
-[[nodiscard]] std::optional<placement::Strategy> read_strategy(Reading& reading, const Field& item) {
+[[nodiscard]] std::optional<placement::Strategy> read_strategy(Reading& reading, ServiceNotes& notes,
+                                                               const Field& item) {
     const auto types = strategy_types();
     if (item.value.node->kind == Node::Kind::scalar) {
         if (std::find(types.begin(), types.end(), item.text()) == types.end()) {
@@ -67,7 +84,8 @@ void unknown_strategy(Reading& reading, Position at, const std::string& type) {
         const auto strategy = placement::strategy(item.text(), "");
         if (!strategy) {
             reading.diagnostics.error(item.at(), fmt::format("{} needs a field", item.text()),
-                                      fmt::format("write {{{}: {}}}", item.text(), fields_of(item.text()).front()));
+                                      fmt::format("write {{{}: {}}}", item.text(),
+                                                  fields_of(item.text(), placement::availability_zone).front()));
         }
         return strategy;
     }
@@ -84,26 +102,16 @@ void unknown_strategy(Reading& reading, Position at, const std::string& type) {
         unknown_strategy(reading, choice.key_at, choice.name);
         return std::nullopt;
     }
-    return strategy_of(reading, choice);
-}
-
-void read_constraint(Reading& reading, sim::Service& service, const Field& item) {
-    constexpr std::array<std::string_view, 1> constraints{"distinctInstance"};
-    const auto parse = one_of<bool>(constraints, [](std::string_view text) {
-        return text == "distinctInstance" ? std::optional(true) : std::nullopt;
-    });
-    if (item.value.node->kind == Node::Kind::mapping) {
-        MapReader map(reading.diagnostics, item);
-        map.require("type", service.distinct_instance, parse);
-        map.finish();
-    } else {
-        static_cast<void>(read_field(reading.diagnostics, item, service.distinct_instance, parse));
+    auto strategy = strategy_of(reading, choice);
+    if (strategy && std::holds_alternative<placement::SpreadAttribute>(*strategy)) {
+        notes.spread_fields.push_back(choice);
     }
+    return strategy;
 }
 
 }  // namespace
 
-void read_placement(Reading& reading, sim::Service& service, MapReader& map) {
+void read_placement(Reading& reading, sim::Service& service, ServiceNotes& notes, MapReader& map) {
     const auto strategies = map.list("ordered_placement_strategy");
     if (strategies.size() > most_strategies) {
         reading.diagnostics.error(strategies[most_strategies].at(),
@@ -111,9 +119,11 @@ void read_placement(Reading& reading, sim::Service& service, MapReader& map) {
                                               most_strategies, strategies.size()));
     }
     for (std::size_t i = 0; i < std::min(strategies.size(), most_strategies); ++i) {
-        if (auto strategy = read_strategy(reading, strategies[i])) service.placement_strategy.push_back(*strategy);
+        if (auto strategy = read_strategy(reading, notes, strategies[i])) {
+            service.shape.strategies.push_back(std::move(*strategy));
+        }
     }
-    for (const Field& item : map.list("placement_constraints")) read_constraint(reading, service, item);
+    read_constraints(reading, service, notes, map);
 }
 
 }  // namespace fleetsim::scenario

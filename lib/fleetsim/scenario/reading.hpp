@@ -85,6 +85,9 @@ struct ServiceNotes {
     Position memory_at;
     Position gpu_at;
     Position network_at;
+    std::vector<Field> spread_fields;     ///< Of its strategies that spread over an attribute.
+    std::vector<Field> expressions;       ///< One for each query of the shape.
+    std::vector<Position> host_ports_at;  ///< One for each host port of the shape.
     std::optional<Field> calls;
     std::vector<Position> per_target_metrics;  ///< Of its policies on ALBRequestCountPerTarget.
     sim::TargetGroup target_group;             ///< A pattern for its groups behind balancers.
@@ -95,6 +98,7 @@ struct ServiceNotes {
 struct GroupNotes {
     Position name_at;
     bool registered_known = false;
+    bool attributes_known = true;
     bool in_cluster = false;
 };
 
@@ -189,6 +193,7 @@ void read_traffic(Reading& reading, MapReader& top);
 void read_faults(Reading& reading, MapReader& top);
 void read_objectives(Reading& reading, MapReader& top);
 void check_capacity(Reading& reading);
+void check_placement(Reading& reading);
 void check_calls(Reading& reading);
 void note_assumptions(Reading& reading);
 
@@ -196,7 +201,12 @@ void note_assumptions(Reading& reading);
 void read_serving(Reading& reading, sim::Service& service, const ServiceNotes& notes, const Field& field);
 void read_autoscaling(Reading& reading, sim::ServiceId id, const Field& field);
 void read_target_group(Reading& reading, sim::ServiceId id, const Field& field);
-void read_placement(Reading& reading, sim::Service& service, MapReader& map);
+void read_placement(Reading& reading, sim::Service& service, ServiceNotes& notes, MapReader& map);
+void read_constraints(Reading& reading, sim::Service& service, ServiceNotes& notes, MapReader& map);
+void read_host_ports(Reading& reading, sim::Service& service, ServiceNotes& notes, MapReader& task);
+
+/// A part of a group's entry.
+void read_attributes(Reading& reading, sim::AutoScalingGroup& group, GroupNotes& notes, MapReader& map);
 
 /// The target group of a service behind a balancer (or behind none), made at its first mention.
 [[nodiscard]] sim::TargetGroupId target_group_of(Reading& reading, sim::BalancerId balancer, sim::ServiceId service);

@@ -32,9 +32,16 @@ NetworkMode read_task(Reading& reading, sim::Service& service, ServiceNotes& not
     good = map.require("memory", amounts.memory_mib, SizeMib{}) && good;
     good = map.read("gpu", amounts.gpus, IntegerIn{0, 64}) && good;
     good = map.read("network_mode", mode, one_of<NetworkMode>(modes, network_mode)) && good;
+    read_host_ports(reading, service, notes, map);
+    if (mode == NetworkMode::awsvpc && !service.shape.host_ports.empty()) {
+        reading.diagnostics.error(map.place_of("host_ports"),
+                                  "host_ports: in awsvpc mode each task has a network interface of its own, and takes "
+                                  "no ports of the instance",
+                                  "remove them, or choose bridge or host");
+    }
     map.finish();
     amounts.eni_slots = mode == NetworkMode::awsvpc ? 1 : 0;
-    service.task = placement::resources(amounts);
+    service.shape.task = placement::resources(amounts);
     notes.task_known = good;
     notes.cpu_at = map.place_of("cpu");
     notes.memory_at = map.place_of("memory");
@@ -65,7 +72,7 @@ void read_shape(Reading& reading, sim::Service& service, ServiceNotes& notes, Ma
     map.read("desired_count", service.desired_count, IntegerIn{0, most_tasks});
     map.read("health_check_grace_period_seconds", service.health_check_grace_period,
              DurationIn{{}, longest_duration, BareNumber::seconds});
-    read_placement(reading, service, map);
+    read_placement(reading, service, notes, map);
 }
 
 void read_service(Reading& reading, const Declared<sim::ServiceId>& declared) {

@@ -15,8 +15,8 @@ void read_cpu_time(Reading& reading, sim::Service& service, const ServiceNotes& 
     const auto field = map.find("cpu_time");
     if (!field) {
         if (notes.task_known) {
-            service.serving.cpu_units_per_busy_worker =
-                static_cast<double>(service.task[placement::cpu_units]) / static_cast<double>(service.serving.workers);
+            service.serving.cpu_units_per_busy_worker = static_cast<double>(service.shape.task[placement::cpu_units]) /
+                                                        static_cast<double>(service.serving.workers);
         }
         reading.silences.cpu_time.add(service.name);
         return;

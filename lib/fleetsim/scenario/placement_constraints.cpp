@@ -1,0 +1,87 @@
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <fleetsim/placement/query.hpp>
+#include <fleetsim/scenario/reading.hpp>
+
+namespace fleetsim::scenario {
+
+namespace {
+
+/// Source: Amazon ECS API Reference, CreateService: ten constraints a service at most, those of its task definition
+/// included.
+constexpr std::size_t most_constraints = 10;
+
+enum class ConstraintType : std::uint8_t { distinct_instance, member_of };
+
+constexpr std::array<std::string_view, 2> constraint_types{"distinctInstance", "memberOf"};
+
+[[nodiscard]] std::optional<ConstraintType> constraint_type(std::string_view text) {
+    if (text == "distinctInstance") return ConstraintType::distinct_instance;
+    return text == "memberOf" ? std::optional(ConstraintType::member_of) : std::nullopt;
+}
+
+void read_expression(Reading& reading, sim::Service& service, ServiceNotes& notes, const Field& field) {
+    if (!is_scalar(reading.diagnostics, field, "an expression such as attribute:stack == blue")) return;
+    placement::ParsedQuery parsed = placement::parse_query(field.text());
+    for (placement::QueryError& error : parsed.errors) {
+        const std::size_t offset = error.column - 1;
+        const std::string where =
+            field.value.node->text_at ? field.name : fmt::format("{}, character {}", field.name, error.column);
+        reading.diagnostics.error(field.at(offset), fmt::format("{}: {}", where, error.message), std::move(error.hint));
+    }
+    if (!parsed.query) return;
+    service.shape.member_of.push_back(std::move(*parsed.query));
+    notes.expressions.push_back(field);
+}
+
+void read_constraint(Reading& reading, sim::Service& service, ServiceNotes& notes, const Field& item) {
+    auto type = ConstraintType::distinct_instance;
+    const auto parse = one_of<ConstraintType>(constraint_types, constraint_type);
+    if (item.value.node->kind != Node::Kind::mapping) {
+        if (!read_field(reading.diagnostics, item, type, parse)) return;
+        if (type == ConstraintType::member_of) {
+            reading.diagnostics.error(item.at(), "memberOf needs an expression",
+                                      "write {type: memberOf, expression: attribute:ecs.instance-type == t3.small}");
+            return;
+        }
+        service.shape.distinct_instance = true;
+        return;
+    }
+    MapReader map(reading.diagnostics, item);
+    const bool type_known = map.require("type", type, parse);
+    const auto expression = map.find("expression");
+    if (type_known && type == ConstraintType::distinct_instance) {
+        service.shape.distinct_instance = true;
+        if (expression) {
+            reading.diagnostics.error(expression->key_at, "expression: distinctInstance takes none", "memberOf does");
+        }
+    } else if (type_known && map.require("expression")) {
+        read_expression(reading, service, notes, *expression);
+    }
+    map.finish();
+}
+
+}  // namespace
+
+void read_constraints(Reading& reading, sim::Service& service, ServiceNotes& notes, MapReader& map) {
+    const auto constraints = map.list("placement_constraints");
+    if (constraints.size() > most_constraints) {
+        reading.diagnostics.error(constraints[most_constraints].at(),
+                                  fmt::format("placement_constraints: at most {} constraints, found {}",
+                                              most_constraints, constraints.size()));
+    }
+    for (std::size_t i = 0; i < std::min(constraints.size(), most_constraints); ++i) {
+        read_constraint(reading, service, notes, constraints[i]);
+    }
+}
+
+}  // namespace fleetsim::scenario
