@@ -1,9 +1,9 @@
-"""Tells Google Benchmark's JSON as a Markdown table: the event queue, and how many times as long others take.
+"""Tells Google Benchmark's JSON as a Markdown table: one contender, and how many times as long others take.
 
-    bench_peers --benchmark_format=json --benchmark_repetitions=7 | ratios.py
+    bench_peers --benchmark_format=json --benchmark_repetitions=7 | ratios.py [CONTENDER]
 
-A benchmark's name is CASE/CONTENDER. Each cell is the median of the repetitions' CPU times in nanoseconds, and its
-ratio to event_queue's. The exit status is 2 when the input cannot be told so.
+A benchmark's name is CASE/CONTENDER. Each cell is the median of the repetitions' CPU times in nanoseconds (of the
+times they told themselves where they did), and its ratio to that of the contender named, event_queue if none is. The exit status is 2 when the input cannot be told so.
 """
 
 import json
@@ -11,7 +11,7 @@ import math
 import statistics
 import sys
 
-OURS = "event_queue"
+OWN_TIME = "/manual_time"
 NANOSECONDS = {"ns": 1, "us": 1e3, "ms": 1e6, "s": 1e9}
 # Clocks that count in double seconds differ in the last digits; an event lost or out of order shows far above this.
 TOLERANCE = 1e-6
@@ -21,7 +21,7 @@ class Unreadable(Exception):
     pass
 
 
-def read(text):
+def read(text, ours):
     """The context, and {(case, contender): [run]} in the order of the program, whatever that of the runs."""
     try:
         report = json.loads(text)
@@ -29,13 +29,15 @@ def read(text):
         runs = {}
         for run in sorted(benchmarks, key=lambda run: run.get("family_index", 0)):
             if run.get("run_type") == "iteration" and not run.get("error_occurred"):
-                case, _, contender = run.get("run_name", run["name"]).rpartition("/")
-                time_ns = run["cpu_time"] * NANOSECONDS[run["time_unit"]]
+                name = run.get("run_name", run["name"])
+                time = run["real_time" if name.endswith(OWN_TIME) else "cpu_time"]
+                case, _, contender = name.removesuffix(OWN_TIME).rpartition("/")
+                time_ns = time * NANOSECONDS[run["time_unit"]]
                 runs.setdefault((case, contender), []).append({"time_ns": time_ns, "result": run.get("result")})
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Unreadable(f"this is not the JSON of Google Benchmark ({error!r})") from error
-    if OURS not in {contender for _, contender in runs}:
-        raise Unreadable(f"no benchmark of {OURS} to compare with")
+    if ours not in {contender for _, contender in runs}:
+        raise Unreadable(f"no benchmark of {ours} to compare with")
     return context, runs
 
 
@@ -44,13 +46,13 @@ def number(value):
     return f"{value:.2f}" if value < 1 else f"{value:.1f}" if value < 9.95 else f"{value:.0f}"
 
 
-def cell(case, contender, medians):
-    median, ours = medians.get((case, contender)), medians.get((case, OURS))
+def cell(case, contender, ours, medians):
+    median, our_median = medians.get((case, contender)), medians.get((case, ours))
     if median is None:
         return "–"
-    if contender == OURS or not ours:
+    if contender == ours or not our_median:
         return number(median)
-    return f"{number(median)} ({number(median / ours)}×)"
+    return f"{number(median)} ({number(median / our_median)}×)"
 
 
 def heading(context, runs):
@@ -64,40 +66,40 @@ def heading(context, runs):
     return "; ".join(told) + "."
 
 
-def table(runs):
+def table(runs, ours):
     cases = list(dict.fromkeys(case for case, _ in runs))
     contenders = list(dict.fromkeys(contender for _, contender in runs))
     medians = {key: statistics.median(run["time_ns"] for run in of_one) for key, of_one in runs.items()}
     yield "| case | " + " | ".join(contenders) + " |"
     yield "|---" * (1 + len(contenders)) + "|"
     for case in cases:
-        yield f"| {case} | " + " | ".join(cell(case, contender, medians) for contender in contenders) + " |"
+        yield f"| {case} | " + " | ".join(cell(case, contender, ours, medians) for contender in contenders) + " |"
 
 
-def warnings(runs):
+def warnings(runs, ours):
     """Contenders that ran the same model must have come to the same result."""
     for case in dict.fromkeys(case for case, _ in runs):
         results = [(contender, run["result"]) for (of_case, contender), of_one in runs.items() if of_case == case
                    for run in of_one if run["result"] is not None]
         if not results:
             continue
-        expected = dict(reversed(results)).get(OURS, results[0][1])
+        expected = dict(reversed(results)).get(ours, results[0][1])
         wrong = [contender for contender, result in results
                  if not math.isclose(result, expected, rel_tol=TOLERANCE, abs_tol=0)]
         if wrong:
             yield f"Warning: {case}: another result than the rest from {', '.join(dict.fromkeys(wrong))}."
 
 
-def tell(text):
-    context, runs = read(text)
-    lines = [heading(context, runs), "", *table(runs)]
-    warned = list(warnings(runs))
+def tell(text, ours):
+    context, runs = read(text, ours)
+    lines = [heading(context, runs), "", *table(runs, ours)]
+    warned = list(warnings(runs, ours))
     return "\n".join(lines + ([""] + warned if warned else []))
 
 
 def main():
     try:
-        print(tell(sys.stdin.read()))
+        print(tell(sys.stdin.read(), (sys.argv[1:] or ["event_queue"])[0]))
     except Unreadable as error:
         print(f"ratios.py: {error}", file=sys.stderr)
         return 2

@@ -34,6 +34,10 @@ public:
         const auto room = placer_.find(shapes_[shape], 0);
         return room ? std::int64_t{room->value} : -1;
     }
+    /// Places copies of a task, and gives the rooms they are in.
+    std::vector<placement::RoomId> burst(std::uint32_t shape, std::uint32_t copies) {
+        return placer_.place_copies(shapes_[shape], copies);
+    }
     void take(std::uint32_t room, std::uint32_t shape) { placer_.take(placement::RoomId{room}, shapes_[shape]); }
     void give_back(std::uint32_t room, std::uint32_t shape) {
         placer_.give_back(placement::RoomId{room}, shapes_[shape]);

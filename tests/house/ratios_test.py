@@ -30,6 +30,13 @@ class Ratios(unittest.TestCase):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         return [line for line in done.stdout.splitlines() if line.startswith("|")]
 
+    def test_another_contender_can_be_the_measure_and_a_case_can_tell_its_own_time(self):
+        text = json.dumps({"context": {}, "benchmarks": [
+            run("burst/10/placer/manual_time", 500, real_time=20), run("burst/10/one_by_one/manual_time", 900, real_time=100)]})
+        done = subprocess.run([sys.executable, PROGRAM, "placer"], input=text, capture_output=True, encoding="utf-8",
+                              check=False)
+        self.assertEqual(done.stdout.splitlines()[-1], "| burst/10 | 20 | 100 (5.0×) |")
+
     def test_cells_are_medians_and_ratios_to_the_event_queue(self):
         done = told([run("W1/10/event_queue", 14), run("W1/10/event_queue", 900), run("W1/10/event_queue", 13),
                      run("W1/10/heap", 62), run("W1/10/heap", 63), run("W1/10/heap", 64)], peers="Boost 1.74")

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fleetsim/placement/placer.hpp>
@@ -19,12 +21,15 @@ struct Room {
     std::uint32_t zone = 0;
     std::int32_t group_tasks = 0;
     bool accepting = true;
+    Attributes attributes = {};
 };
 
 struct Need {
     Resources task = Resources::Zero();
     std::vector<Strategy> strategies = {};
     bool distinct_instance = false;
+    std::vector<HostPort> host_ports = {};
+    std::vector<std::string> member_of = {};
 };
 
 struct Answer {
@@ -40,12 +45,15 @@ public:
         const ShapeId already_there = placer.add_shape(group, {});
         for (const Room& room : rooms) {
             InstanceFacts facts;
+            facts.attributes = room.attributes;
             facts.attributes["ecs.availability-zone"] = std::string(1, static_cast<char>('a' + room.zone));
             const RoomId id = placer.add(room.remaining, facts);
             for (std::int32_t i = 0; i < room.group_tasks; ++i) placer.take(id, already_there);
             placer.set_accepting(id, room.accepting);
         }
-        shape = placer.add_shape(group, {need.task, {}, need.strategies, need.distinct_instance, {}});
+        Shape wanted{need.task, need.host_ports, need.strategies, need.distinct_instance, {}};
+        for (const std::string& expression : need.member_of) wanted.member_of.push_back(*parse_query(expression).query);
+        shape = placer.add_shape(group, std::move(wanted));
     }
 
     Placer placer;

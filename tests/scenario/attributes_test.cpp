@@ -2,6 +2,7 @@
 #include <string_view>
 
 #include <fleetsim/scenario/attributes.hpp>
+#include <fleetsim/sim/instance_facts.hpp>
 
 #include "catch.hpp"
 #include "scenario/good.hpp"
@@ -72,9 +73,10 @@ TEST_CASE("the instances of a group say of themselves what ECS sets and what the
     group.type.name = "m6g.large";
     group.type.architecture = "arm64";
     group.attributes = {{"stack", "blue"}};
-    CHECK(facts_of(group, "us-east-1b").attributes == placement::Attributes{{"ecs.availability-zone", "us-east-1b"},
-                                                                            {"ecs.cpu-architecture", "arm64"},
-                                                                            {"ecs.instance-type", "m6g.large"},
-                                                                            {"ecs.os-type", "linux"},
-                                                                            {"stack", "blue"}});
+    CHECK(sim::instance_facts(group, "us-east-1b").attributes ==
+          placement::Attributes{{"ecs.availability-zone", "us-east-1b"},
+                                {"ecs.cpu-architecture", "arm64"},
+                                {"ecs.instance-type", "m6g.large"},
+                                {"ecs.os-type", "linux"},
+                                {"stack", "blue"}});
 }

@@ -52,6 +52,15 @@ TEST_CASE("job-portal serves five million users through a dead task and a dead i
     CHECK(result.services[0].tasks.max > 6);
 }
 
+TEST_CASE("a placer that looks at every instance places every task of the shipped scenarios where the fast one does") {
+    const auto name = GENERATE(as<std::string>{}, "first-cluster", "job-portal", "gpu-surge", "real-traffic");
+    const sim::Scenario scenario = load(name);
+    sim::RunOptions options;
+    options.placement_search = placement::Search::linear;
+    // The digest counts every placement with its instant, task and instance.
+    CHECK(sim::run(scenario, options).digest == sim::run(scenario).digest);
+}
+
 TEST_CASE("gpu-surge brings its GPU group from zero to several and back, twice") {
     const sim::Result result = check_run("gpu-surge", 0x20238e8a1bc9d5b3);
     const auto& gpu = result.groups[1];

@@ -7,6 +7,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -75,16 +76,22 @@ public:
         return std::nullopt;
     }
 
-    /// Puts copies of a task into the first rooms in order, as many as fit into each, and calls `visit(room, copies)`
-    /// for each; the result is how many copies found no room. It comes to the same as one `first_fit` and `update`
-    /// after the other: a room that takes another copy is still the first in order that fits, for it has less left than
-    /// all that were behind it.
+    /// A room that has taken some copies of a task.
+    struct Filled {
+        std::uint32_t room;
+        std::uint32_t copies;
+        Resources left;
+    };
+
+    /// Puts copies of a task into the first rooms in order, as many as fit into each, until all are placed or no room
+    /// fits. It comes to the same as one `first_fit` and `update` after the other: a room that takes another copy is
+    /// still the first in order that fits, for it has less left than all that were behind it. The result holds until
+    /// the next call.
     ///
     /// Cost: one search, and for each room less than an `update`, since rooms leave their leaf and come to another
     /// together.
-    template <class Visit>
-    std::uint32_t fill(const Resources& need, std::uint32_t copies, Visit visit) {
-        moved_.clear();
+    [[nodiscard]] std::span<const Filled> fill(const Resources& need, std::uint32_t copies) {
+        filled_.clear();
         for (std::size_t entry = find(key_of(0, need)); entry < firsts_.size() && copies > 0; ++entry) {
             if ((need > most_[entry]).any()) continue;
             const Leaf& leaf = *leaves_[handles_[entry]];
@@ -100,14 +107,13 @@ public:
                 const Resources left = leaf.left_at(where_[room] % leaf_size);
                 const std::uint32_t here = std::min(copies, copies_that_fit(need, left));
                 copies -= here;
-                visit(room, here);
-                moved_.emplace_back(room, left - static_cast<std::int32_t>(here) * need);
+                filled_.push_back({room, here, left - static_cast<std::int32_t>(here) * need});
                 remove(room);
             }
             most_[entry] = most_of(leaf);
         }
-        for (const auto& [room, left] : moved_) insert(room, left);
-        return copies;
+        for (const Filled& filled : filled_) insert(filled.room, filled.left);
+        return filled_;
     }
 
     /// Every room that has exactly `amount` of the key left, has room for the task and is accepted, in no order.
@@ -239,9 +245,9 @@ private:
     std::vector<Resources> most_;
     std::vector<std::uint32_t> handles_;
     std::vector<std::unique_ptr<Leaf>> leaves_;
-    std::vector<std::uint32_t> free_;                         ///< Leaves without an entry.
-    std::vector<std::uint32_t> where_;                        ///< Of each room: leaf x 64 + slot.
-    std::vector<std::pair<std::uint32_t, Resources>> moved_;  ///< Scratch of `fill`.
+    std::vector<std::uint32_t> free_;   ///< Leaves without an entry.
+    std::vector<std::uint32_t> where_;  ///< Of each room: leaf x 64 + slot.
+    std::vector<Filled> filled_;        ///< By the last `fill`.
 };
 
 }  // namespace fleetsim::placement

@@ -137,9 +137,9 @@ public:
     }
 
     /// By key, without spreading: see `Directory::fill`.
-    template <class Visit>
-    std::uint32_t fill(const Resources& need, std::uint32_t copies, Visit visit) {
-        return cells_.empty() ? copies : cells_.front().by_key.fill(need, copies, visit);
+    [[nodiscard]] std::span<const Directory::Filled> fill(const Resources& need, std::uint32_t copies) {
+        if (cells_.empty()) return {};
+        return cells_.front().by_key.fill(need, copies);
     }
 
     /// By key: all rooms that are as good as the one found.

@@ -148,6 +148,7 @@ struct Avx2 {
         const Slots fits = fitting(leaf, need);
         return fits == 0 ? 0 : with_least(leaf.left[static_cast<std::size_t>(key)].data(), fits);
     }
+    static std::int32_t most(const std::int32_t* keys, Slots among) { return Portable::most(keys, among); }
     [[gnu::target("avx2")]] static std::size_t first_at_least(const std::int32_t* values, std::size_t from,
                                                               std::int32_t bound) {
         const __m256i below = _mm256_set1_epi32(bound - 1);
@@ -306,6 +307,7 @@ inline constexpr std::size_t read_beyond = 16;
     const std::int32_t* keys = leaf.left[static_cast<std::size_t>(key)].data();
 #if defined(__x86_64__) && defined(__GNUC__)
     if (detail::instructions == detail::Instructions::avx512) return detail::Avx512::most(keys, among);
+    if (detail::instructions == detail::Instructions::avx2) return detail::Avx2::most(keys, among);
 #endif
     return detail::Portable::most(keys, among);
 }

@@ -103,16 +103,21 @@ public:
             }
             return placed;
         }
-        indexes_[plan.index].fill(plan.need, copies, [&](std::uint32_t number, std::uint32_t here) {
-            const RoomId room{number};
-            rooms_.take(room, shape, static_cast<std::int32_t>(here));
-            placed.insert(placed.end(), here, room);
-            const Resources by = -static_cast<std::int32_t>(here) * plan.need;
+        // Rooms far apart in memory: each is fetched while those before it are dealt with.
+        constexpr std::size_t ahead = 8;
+        const std::span<const Directory::Filled> filled = indexes_[plan.index].fill(plan.need, copies);
+        for (std::size_t i = 0; i < std::min(ahead, filled.size()); ++i) rooms_.prefetch(RoomId{filled[i].room});
+        for (std::size_t i = 0; i < filled.size(); ++i) {
+            if (i + ahead < filled.size()) rooms_.prefetch(RoomId{filled[i + ahead].room});
+            const RoomId room{filled[i].room};
+            const auto here = static_cast<std::int32_t>(filled[i].copies);
+            rooms_.take(room, shape, here);
+            placed.insert(placed.end(), filled[i].copies, room);
             for (std::size_t index = 0; index < indexes_.size(); ++index) {
-                if (index != plan.index) indexes_[index].change(rooms_, room, by);
-                indexes_[index].count_tasks(rooms_, rooms_.group(shape), room, static_cast<std::int32_t>(here));
+                if (index != plan.index) indexes_[index].change(rooms_, room, -here * plan.need);
+                indexes_[index].count_tasks(rooms_, rooms_.group(shape), room, here);
             }
-        });
+        }
         return placed;
     }
 

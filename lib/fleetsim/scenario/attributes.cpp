@@ -9,6 +9,7 @@
 #include <fleetsim/placement/attributes.hpp>
 #include <fleetsim/scenario/attributes.hpp>
 #include <fleetsim/scenario/reading.hpp>
+#include <fleetsim/sim/instance_facts.hpp>
 
 namespace fleetsim::scenario {
 
@@ -35,8 +36,9 @@ void read_attribute(Reading& reading, sim::AutoScalingGroup& group, const Field&
         return;
     }
     if (field.name.starts_with("ecs.")) {
-        reading.diagnostics.error(field.key_at, fmt::format("{}: names that begin with ecs. are ECS's own", field.name),
-                                  fmt::format("instances have {} by themselves", listed(modelled_attributes, "and")));
+        reading.diagnostics.error(
+            field.key_at, fmt::format("{}: names that begin with ecs. are ECS's own", field.name),
+            fmt::format("instances have {} by themselves", listed(sim::modelled_attributes, "and")));
         return;
     }
     std::string value;
@@ -64,16 +66,6 @@ void read_attributes(Reading& reading, sim::AutoScalingGroup& group, GroupNotes&
         for (const Field& one : attributes.all()) read_attribute(reading, group, one);
     }
     notes.attributes_known = reading.diagnostics.count() == before;
-}
-
-placement::InstanceFacts facts_of(const sim::AutoScalingGroup& group, const std::string& zone) {
-    placement::InstanceFacts facts;
-    facts.attributes = group.attributes;
-    facts.attributes.emplace("ecs.availability-zone", zone);
-    facts.attributes.emplace("ecs.cpu-architecture", group.type.architecture);
-    facts.attributes.emplace("ecs.instance-type", group.type.name);
-    facts.attributes.emplace("ecs.os-type", "linux");
-    return facts;
 }
 
 std::string attribute_hint(std::string_view wanted, const AttributeNames& names) {

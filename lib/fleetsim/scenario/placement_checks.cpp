@@ -13,6 +13,7 @@
 #include <fleetsim/placement/shape.hpp>
 #include <fleetsim/scenario/attributes.hpp>
 #include <fleetsim/scenario/reading.hpp>
+#include <fleetsim/sim/instance_facts.hpp>
 
 namespace fleetsim::scenario {
 
@@ -102,7 +103,7 @@ private:
         std::string hint = attribute_hint(attribute, known);
         if (!hint.empty()) return hint;
         if (!attribute.starts_with("ecs.")) return "an Auto Scaling group's attributes may set it";
-        return fmt::format("of ECS's own there are {}", listed(modelled_attributes, "and"));
+        return fmt::format("of ECS's own there are {}", listed(sim::modelled_attributes, "and"));
     }
 
     void report_spread(const Field& field, const AttributeNames& known) const {
@@ -162,7 +163,7 @@ void check_wishes(Reading& reading, sim::ClusterId cluster, const std::vector<si
     for (const sim::CapacityProvider& provider : reading.scenario.clusters[cluster].capacity_providers) {
         const sim::AutoScalingGroup& group = reading.scenario.groups[provider.group];
         for (const sim::ZoneId zone : group.zones) {
-            const placement::InstanceFacts facts = facts_of(group, reading.scenario.zones[zone]);
+            const placement::InstanceFacts facts = sim::instance_facts(group, reading.scenario.zones[zone]);
             for (const auto& attribute : facts.attributes) known.insert(attribute.first);
             for (Wishes& wishes : all_wishes) {
                 wishes.show(facts, !reading.group_notes[provider.group].registered_known, group.registered);

@@ -6,6 +6,7 @@
 
 #include <fleetsim/scaling/group_balance.hpp>
 #include <fleetsim/sim/control_plane.hpp>
+#include <fleetsim/sim/instance_facts.hpp>
 
 namespace fleetsim::sim {
 
@@ -119,12 +120,7 @@ void ControlPlane::register_instance(InstanceId id) {
     enter(id, InstanceState::registered, "instance_registered", "");
     Instance& instance = instances_[id];
     const AutoScalingGroup& group = scenario_.groups[instance.group];
-    placement::InstanceFacts facts;
-    facts.attributes = group.attributes;
-    facts.attributes.emplace("ecs.availability-zone", scenario_.zones[instance.zone]);
-    facts.attributes.emplace("ecs.instance-type", group.type.name);
-    facts.attributes.emplace("ecs.cpu-architecture", group.type.architecture);
-    facts.attributes.emplace("ecs.os-type", "linux");
+    placement::InstanceFacts facts = instance_facts(group, scenario_.zones[instance.zone]);
     facts.ec2_instance_id = instance.name;
     facts.registered_at = scenario_.start + std::chrono::floor<std::chrono::seconds>(now().time_since_epoch());
     ClusterState& cluster = clusters_[groups_[instance.group].cluster];
