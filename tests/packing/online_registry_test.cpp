@@ -171,12 +171,13 @@ TEST_CASE("a program adds its own policy to the table") {
     const Report report = benchmark(algorithms, trace, options);
     CHECK(report.trace == "made");
     REQUIRE(report.results.size() == 6);
-    const double bound = server_hours_bound(trace, made_server).server_hours;
+    const ServerHoursBound bound = server_hours_bound(trace, made_server);
     std::vector<std::pair<std::string, std::uint64_t>> order;
     for (const Result& result : report.results) {
         order.emplace_back(result.algorithm, result.seed.value());
-        CHECK(result.bound == bound);
-        CHECK(result.gap_percent == 100 * (*result.server_hours / bound - 1));
+        CHECK(result.bound == bound.server_hours);
+        CHECK(result.gap_percent == 100 * (*result.server_hours / bound.server_hours - 1));
+        CHECK(result.peak_bound == bound.peak_servers);
     }
     const std::vector<std::pair<std::string, std::uint64_t>> expected{
         {"first_fit", 1}, {"first_fit", 2}, {"random", 1}, {"random", 2}, {"last_fit", 1}, {"last_fit", 2}};

@@ -35,6 +35,7 @@ void replay_into(const OnlineAlgorithm& algorithm, const Trace& trace, const Rep
 void compare(const ServerHoursBound& bound, Result& result) {
     result.bound = bound.server_hours;
     result.bound_name = "server_hours";
+    result.peak_bound = bound.peak_servers;
     if (bound.server_hours > 0) result.gap_percent = 100 * (*result.server_hours / bound.server_hours - 1);
 }
 

@@ -23,7 +23,8 @@ struct BenchmarkOptions {
 };
 
 /// Runs all algorithms on one trace. Results stand in the order of the algorithms, then of the seeds, and all but the
-/// wall-clock depend on nothing else. Replays on as many servers as it takes are held against `server_hours_bound`.
+/// wall-clock depend on nothing else. Replays on as many servers as it takes are held against `server_hours_bound`,
+/// server-hours and peak.
 [[nodiscard]] Report benchmark(std::span<const OnlineAlgorithm> algorithms, const Trace& trace,
                                const BenchmarkOptions& options);
 
