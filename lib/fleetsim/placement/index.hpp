@@ -6,7 +6,6 @@
 #include <optional>
 #include <span>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include <fleetsim/placement/directory.hpp>
@@ -75,8 +74,7 @@ public:
         if (levels_[group.value]) return;
         levels_[group.value].emplace();
         for (const RoomId room : rooms.known()) {
-            for (std::int32_t tasks = 1; tasks <= rooms.tasks(group, room); ++tasks)
-                set_level(group, room, tasks, true);
+            count_tasks(rooms, group, room, rooms.tasks(group, room));
         }
     }
     /// The room has so many more, or fewer, tasks of the group than before.
