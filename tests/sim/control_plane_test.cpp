@@ -107,6 +107,28 @@ TEST_CASE("a service without a place for a task says why and tries again") {
     CHECK(refused->reason == "no container instance met all of its requirements: 3 of 3 distinctInstance");
 }
 
+TEST_CASE("managed scaling grows the group whose instances a task's constraints select") {
+    sim::Scenario scenario = small_world(0);
+    fix_launch_times(scenario);
+    sim::AutoScalingGroup& blue = scenario.groups[sim::GroupId{0}];
+    blue.max_size = 5;
+    blue.attributes = {{"stack", "blue"}};
+    sim::AutoScalingGroup green = blue;
+    green.name = "green";
+    green.attributes = {{"stack", "green"}};
+    auto& providers = scenario.clusters[sim::ClusterId{0}].capacity_providers;
+    providers[0].managed_scaling = scaling::ManagedScaling{};
+    providers.push_back(providers[0]);
+    providers[1].group = scenario.groups.add(green);
+    add_service(scenario, "web", 1, 1, des::constant(0.01));
+    scenario.services[sim::ServiceId{0}].shape.member_of = {
+        *placement::parse_query("attribute:stack == green and runningTasksCount < 3").query};
+    const sim::Result result = sim::run(scenario);
+    CHECK(result.groups[0].instances.max == 0);
+    CHECK(result.groups[1].instances.max == 2);
+    CHECK(result.services[0].tasks.max == 1);
+}
+
 TEST_CASE("managed scaling from zero launches two instances at the second minute, and one goes again later") {
     sim::Scenario scenario = small_world(0);
     fix_launch_times(scenario);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <utility>
@@ -107,10 +108,14 @@ public:
                                                 rank(other).end());
         };
         order_.clear();
-        // There are a handful of zones; a sort by insertion has them in order before another has begun.
+        // Mostly there are a handful of zones, which are in order by insertion before another sort has begun.
+        constexpr std::size_t few = 16;
         for (std::uint32_t cell = 0; cell < cells_.size(); ++cell) {
-            order_.insert(std::upper_bound(order_.begin(), order_.end(), cell, before), cell);
+            const auto place =
+                cells_.size() <= few ? std::upper_bound(order_.begin(), order_.end(), cell, before) : order_.end();
+            order_.insert(place, cell);
         }
+        if (cells_.size() > few) std::stable_sort(order_.begin(), order_.end(), before);
         for (std::size_t first = 0; first < order_.size();) {
             std::size_t last = first + 1;
             while (last < order_.size() && !before(order_[first], order_[last])) ++last;
@@ -140,18 +145,16 @@ public:
         return cells_.front().by_key.fill(need, copies);
     }
 
-    /// By key: all rooms that are as good as the one found.
+    /// By key: all rooms that are as good as the one found, in no order. They are there until the next such question.
     template <class Accepts>
-    [[nodiscard]] Candidates all_by_key(std::span<const std::uint32_t> cells, std::int32_t amount,
-                                        const Resources& need, const Accepts& accepts) const {
-        Candidates all;
+    [[nodiscard]] std::vector<RoomId>& all_by_key(std::span<const std::uint32_t> cells, std::int32_t amount,
+                                                  const Resources& need, const Accepts& accepts) {
+        all_.clear();
         for (const std::uint32_t cell : cells) {
-            cells_[cell].by_key.for_each_fit(amount, need, accepts, [&](std::uint32_t room) {
-                all.push_back({RoomId{room}, room});
-            });
+            cells_[cell].by_key.for_each_fit(amount, need, accepts,
+                                             [&](std::uint32_t room) { all_.push_back(RoomId{room}); });
         }
-        sort(all);
-        return all;
+        return all_;
     }
 
     /// By number: which rooms of the cells are searched.
@@ -174,18 +177,16 @@ public:
         return best;
     }
 
-    /// By number: all rooms.
+    /// By number: all rooms, in no order. They are there until the next such question.
     template <class Accepts>
-    [[nodiscard]] Candidates all_by_number(std::span<const std::uint32_t> cells, const Wanted& wanted,
-                                           const Accepts& accepts) {
-        Candidates all;
+    [[nodiscard]] std::vector<RoomId>& all_by_number(std::span<const std::uint32_t> cells, const Wanted& wanted,
+                                                     const Accepts& accepts) {
+        all_.clear();
         for (const std::uint32_t cell : cells) {
-            cells_[cell].by_number.for_each_fit(in_sets(wanted), accepts, [&](std::uint32_t room) {
-                all.push_back({RoomId{room}, room});
-            });
+            cells_[cell].by_number.for_each_fit(in_sets(wanted), accepts,
+                                                [&](std::uint32_t room) { all_.push_back(RoomId{room}); });
         }
-        sort(all);
-        return all;
+        return all_;
     }
 
     /// The most tasks of the group that any room has had.
@@ -212,11 +213,9 @@ private:
     [[nodiscard]] std::uint32_t cell_of(const Rooms& rooms, RoomId room) {
         std::vector<std::uint32_t> values;
         for (const DomainId domain : kind_.domains) values.push_back(rooms.value(domain, room));
-        const auto found =
-            std::find_if(cells_.begin(), cells_.end(), [&](const Cell& cell) { return cell.values == values; });
-        if (found != cells_.end()) return static_cast<std::uint32_t>(found - cells_.begin());
-        cells_.push_back({std::move(values), Directory{kind_.key.value_or(memory_mib)}, {}});
-        return static_cast<std::uint32_t>(cells_.size() - 1);
+        const auto [entry, is_new] = cell_of_.emplace(std::move(values), static_cast<std::uint32_t>(cells_.size()));
+        if (is_new) cells_.push_back({entry->first, Directory{kind_.key.value_or(memory_mib)}, {}});
+        return entry->second;
     }
 
     void set_level(TaskGroupId group, RoomId room, std::int32_t tasks, bool more) {
@@ -241,17 +240,15 @@ private:
         return result;
     }
 
-    static void sort(Candidates& all) {
-        std::sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) { return a.room < b.room; });
-    }
-
     IndexKind kind_;
     std::vector<Cell> cells_;
-    std::vector<Place> places_;                  ///< By room.
-    std::uint32_t leaves_ = 0;                   ///< Of all `by_number`.
-    std::vector<std::optional<Levels>> levels_;  ///< By group, where they are counted.
-    std::vector<std::int64_t> ranked_;           ///< Scratch.
-    std::vector<std::uint32_t> order_;           ///< Scratch.
+    std::map<std::vector<std::uint32_t>, std::uint32_t> cell_of_;  ///< By values.
+    std::vector<Place> places_;                                    ///< By room.
+    std::uint32_t leaves_ = 0;                                     ///< Of all `by_number`.
+    std::vector<std::optional<Levels>> levels_;                    ///< By group, where they are counted.
+    std::vector<std::int64_t> ranked_;                             ///< Scratch.
+    std::vector<std::uint32_t> order_;                             ///< Scratch.
+    std::vector<RoomId> all_;                                      ///< Scratch.
 };
 
 }  // namespace fleetsim::placement

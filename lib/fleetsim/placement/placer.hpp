@@ -29,6 +29,10 @@ enum class Search : std::uint8_t {
 /// It decides exactly as `place` does. A chain of strategies begins with steps that spread over attributes, then has
 /// one that fills up or spreads over instances: those an `Index` answers. What else a chain has, and a tie, is settled
 /// among the rooms that are left, one by one.
+///
+/// Cost: of a chain that an index answers to its end, with tie 0, as said. A tie is drawn among all rooms that are
+/// equally good, which are listed for it. Constraints are asked of the rooms that fit, one by one; `binpack` with
+/// `distinctInstance` looks at those that its own tasks have filled each time.
 class Placer {
 public:
     explicit Placer(Search search = Search::indexed) : search_(search) {}
@@ -122,6 +126,8 @@ public:
     }
 
 private:
+    static_assert(std::is_nothrow_move_constructible_v<Shape>, "the steps a plan points at must stay where they are");
+
     /// How a shape's chain is answered: by an index, and by what of the chain is left for its answers.
     struct Plan {
         std::size_t index = 0;
@@ -159,8 +165,7 @@ private:
             plan.spreads_over_rooms = std::holds_alternative<SpreadInstance>(step);
             if (kind.key || plan.spreads_over_rooms) plan.rest = plan.rest.subspan(1);
         }
-        // Where cpu and memory are all that matters, the index needs no memory to be right at once.
-        const bool worth_remembering = plan.filters || detail::asks_beyond_memory(plan.need);
+        const bool worth_remembering = plan.filters || !RoomArray::knows(plan.need);
         if (worth_remembering && !rooms_.asks_for_tasks(id)) plan.kind = id.value;
         plan.fills_up = kind.key && kind.domains.empty() && plan.rest.empty() && !plan.filters;
         plan.index = index_of(std::move(kind));
@@ -205,8 +210,8 @@ private:
         Index& index = indexes_[plan.index];
         const std::optional<RoomId> first = index.first_by_key(cells, rooms_, plan.need, accepts);
         if (!first || (plan.rest.empty() && tie == 0)) return first;
-        Candidates all = index.all_by_key(cells, rooms_.left(*first)[*index.kind().key], plan.need, accepts);
-        return best_of(GroupView{rooms_, rooms_.group(shape)}, plan.rest, tie, all).room;
+        return best_of_all(index.all_by_key(cells, rooms_.left(*first)[*index.kind().key], plan.need, accepts), plan,
+                           shape, tie);
     }
 
     template <class Accepts>
@@ -221,10 +226,22 @@ private:
             const std::optional<RoomId> first = index.first_by_number(cells, wanted, accepts);
             if (!first) continue;
             if (plan.rest.empty() && tie == 0) return first;
-            Candidates all = index.all_by_number(cells, wanted, accepts);
-            return best_of(GroupView{rooms_, group}, plan.rest, tie, all).room;
+            return best_of_all(index.all_by_number(cells, wanted, accepts), plan, shape, tie);
         }
         return std::nullopt;
+    }
+
+    /// What the rest of the chain and the tie leave of rooms that are not in order.
+    [[nodiscard]] RoomId best_of_all(std::vector<RoomId>& all, const Plan& plan, ShapeId shape, double tie) const {
+        if (plan.rest.empty()) {
+            const auto chosen = all.begin() + static_cast<std::ptrdiff_t>(des::picked(tie, all.size()));
+            std::nth_element(all.begin(), chosen, all.end());
+            return *chosen;
+        }
+        std::sort(all.begin(), all.end());
+        Candidates left;
+        for (const RoomId room : all) left.push_back({room, room.value});
+        return best_of(GroupView{rooms_, rooms_.group(shape)}, plan.rest, tie, left).room;
     }
 
     Search search_;

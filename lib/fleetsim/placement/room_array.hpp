@@ -79,6 +79,13 @@ public:
     /// Nobody finds the room until it is opened again.
     void close(std::uint32_t position) { leaves_[position / leaf_size].clear(position % leaf_size); }
 
+    /// Is what the array knows of its leaves enough to tell that one has a room for such a task? Then nothing needs to
+    /// be remembered for it.
+    [[nodiscard]] static bool knows(const Resources& need) {
+        const bool is_level = need[cpu_units] == 0 || need[cpu_units] == least_cpu_of(level_of(need[cpu_units]));
+        return is_level && !detail::asks_beyond_memory(need);
+    }
+
     /// What to look for: rooms that fit and are in all of `within`, if given, and in none of `without`.
     struct Wanted {
         Resources need;
@@ -123,7 +130,7 @@ private:
     }
 
     /// Levels of CPU: any, and from 128 units on twice as much each time.
-    static constexpr std::size_t cpu_levels = 9;
+    static constexpr std::size_t cpu_levels = 12;
     static constexpr std::int32_t endless = std::numeric_limits<std::int32_t>::max();
 
     /// The highest level that `cpu` reaches.
@@ -131,6 +138,8 @@ private:
         const auto eighths_of_a_vcpu = static_cast<std::uint32_t>(std::max(cpu, 0)) / 128;
         return std::min<std::size_t>(static_cast<std::size_t>(std::bit_width(eighths_of_a_vcpu)), cpu_levels - 1);
     }
+
+    [[nodiscard]] static std::int32_t least_cpu_of(std::size_t level) { return level == 0 ? 0 : 128 << (level - 1); }
 
     void gained(std::size_t leaf, const Resources& left) {
         gained_[leaf] = tick();
@@ -142,8 +151,8 @@ private:
     /// What the rooms of a leaf have left has fallen since the level's value was raised.
     void recompute(std::size_t level, std::size_t at) {
         const Leaf& leaf = leaves_[at];
-        const std::int32_t reaches = level == 0 ? 0 : 128 << (level - 1);
-        most_memory_[level][at] = most(leaf, memory_mib, fitting(leaf, resources({reaches, 0, 0, 0})));
+        const Slots reaching = fitting(leaf, resources({least_cpu_of(level), 0, 0, 0}));
+        most_memory_[level][at] = most(leaf, memory_mib, reaching);
     }
 
     /// The kind's ticks at which the leaves were last seen to be full; full they still are if no room has gained since.
@@ -162,14 +171,16 @@ private:
         const std::int32_t memory = wanted.need[memory_mib];
         for (std::size_t at = 0; (at = first_at_least(most, at, memory)) < leaves_.size(); ++at) {
             if (full && (*full)[at] >= gained_[at]) continue;
+            Slots members = ~Slots{0};
+            if (wanted.within) members &= wanted.within->of_leaf(numbers_[at]);
+            if (wanted.without) members &= ~wanted.without->of_leaf(numbers_[at]);
+            if (members == 0) continue;
             const Leaf& leaf = leaves_[at];
             const Slots fits = fitting(leaf, wanted.need);
             if (fits == 0) recompute(level, at);
-            Slots slots = accepted(leaf, fits, accepts);
+            const Slots slots = accepted(leaf, fits, accepts);
             if (slots == 0 && full) (*full)[at] = now_;
-            if (wanted.within) slots &= wanted.within->of_leaf(numbers_[at]);
-            if (wanted.without) slots &= ~wanted.without->of_leaf(numbers_[at]);
-            if (slots != 0 && found(leaf, slots)) return;
+            if ((slots & members) != 0 && found(leaf, slots & members)) return;
         }
     }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <span>
 #include <string>
@@ -48,18 +49,25 @@ public:
         known.ports = ports_.set_of(known.shape.host_ports);
         known.asks_for_ports = known.ports.any();
         for (const Query& query : known.shape.member_of) known.asks_for_tasks |= query.depends_on_tasks();
-        for (const InstanceFacts& facts : facts_) known.admits.push_back(admitted(known, facts));
+        if (decides_by_facts(known)) {
+            for (const InstanceFacts& facts : facts_) known.admits.push_back(meets(known, facts));
+        }
         return shapes_.add(std::move(known));
     }
 
+    /// Every room has less of each resource; the fast search needs this number for itself.
+    static constexpr std::int32_t most_of_a_resource = std::numeric_limits<std::int32_t>::max();
+
     /// An empty room that accepts tasks.
     RoomId add(const Resources& registered, InstanceFacts facts) {
-        FLEETSIM_CHECK((registered >= 0).all());
+        FLEETSIM_CHECK((registered >= 0).all() && (registered < most_of_a_resource).all());
         const RoomId id = rooms_.add({registered, {}});
         ports_used_.add({});
         accepting_.add(true);
         for (Domain& domain : domains_) domain.value_of.push_back(value(domain, facts));
-        for (KnownShape& shape : shapes_) shape.admits.push_back(admitted(shape, facts));
+        for (KnownShape& shape : shapes_) {
+            if (decides_by_facts(shape)) shape.admits.push_back(meets(shape, facts));
+        }
         facts_.add(std::move(facts));
         known_.push_back(id);
         return id;
@@ -67,13 +75,16 @@ public:
 
     /// The room, which has no task any more, is gone.
     void remove(RoomId id) {
-        FLEETSIM_CHECK(rooms_[id].tasks.empty());
+        FLEETSIM_CHECK(rooms_[id].tasks.empty() && is_known(id));
         known_.erase(std::lower_bound(known_.begin(), known_.end(), id));
         accepting_[id] = false;
     }
 
     /// Whether ECS may place tasks there: ACTIVE, and its agent connected.
-    void set_accepting(RoomId id, bool accepting) { accepting_[id] = accepting; }
+    void set_accepting(RoomId id, bool accepting) {
+        FLEETSIM_CHECK(is_known(id));
+        accepting_[id] = accepting;
+    }
 
     /// How many of its tasks are RUNNING, which only `runningTasksCount` asks for.
     void add_running_tasks(RoomId id, std::int64_t change) { facts_[id].running_tasks_count += change; }
@@ -105,6 +116,8 @@ public:
         count(id, shape.group, -1);
     }
 
+    /// Has the room been added and not removed?
+    [[nodiscard]] bool is_known(RoomId id) const { return std::binary_search(known_.begin(), known_.end(), id); }
     /// Rooms that have not been removed, in order.
     [[nodiscard]] std::span<const RoomId> known() const { return known_; }
     /// Rooms ever added; numbers are below it.
@@ -146,8 +159,8 @@ public:
     /// Do all `memberOf` constraints hold?
     [[nodiscard]] bool admits(ShapeId id, RoomId room) const {
         const KnownShape& shape = shapes_[id];
-        if (!shape.asks_for_tasks) return shape.admits[room.value];
-        return meets(shape, facts(room));
+        if (shape.shape.member_of.empty()) return true;
+        return shape.asks_for_tasks ? meets(shape, facts(room)) : bool{shape.admits[room.value]};
     }
     /// Does a constraint's answer change as tasks come and go?
     [[nodiscard]] bool asks_for_tasks(ShapeId shape) const { return shapes_[shape].asks_for_tasks; }
@@ -173,7 +186,7 @@ private:
         PortSet ports;
         bool asks_for_ports = false;
         bool asks_for_tasks = false;
-        std::vector<bool> admits;  ///< By room; not kept up if the constraints ask for tasks.
+        std::vector<bool> admits;  ///< By room, if the constraints' answers for it never change.
     };
     struct Domain {
         std::string attribute;
@@ -227,8 +240,9 @@ private:
         return std::all_of(shape.shape.member_of.begin(), shape.shape.member_of.end(),
                            [&](const Query& query) { return query.matches(facts); });
     }
-    [[nodiscard]] static bool admitted(const KnownShape& shape, const InstanceFacts& facts) {
-        return !shape.asks_for_tasks && meets(shape, facts);
+    /// Has it constraints whose answer for a room never changes?
+    [[nodiscard]] static bool decides_by_facts(const KnownShape& shape) {
+        return !shape.shape.member_of.empty() && !shape.asks_for_tasks;
     }
 
     des::Table<RoomId, Room> rooms_;

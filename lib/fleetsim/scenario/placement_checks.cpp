@@ -21,14 +21,6 @@ namespace {
 
 constexpr std::string_view attribute_prefix = "attribute:";
 
-/// May two instances of one group in one zone, or one instance at two times, be answered differently? A value in quotes
-/// that names these words is taken for them, which only makes the check more lenient.
-[[nodiscard]] bool answer_varies(const placement::Query& query) {
-    const std::string& text = query.text();
-    return query.depends_on_tasks() || text.find("ec2InstanceId") != std::string::npos ||
-           text.find("registeredAt") != std::string::npos;
-}
-
 /// Where an expression first names an attribute that it asks for.
 [[nodiscard]] std::size_t offset_of(std::string_view name, std::string_view expression) {
     const std::string wanted = std::string(attribute_prefix) + std::string(name);
@@ -59,7 +51,7 @@ public:
         bool all = true;
         for (std::size_t i = 0; i < satisfied_.size(); ++i) {
             const placement::Query& query = service_.shape.member_of[i];
-            const bool holds = answer_varies(query) || query.matches(facts);
+            const bool holds = sim::may_match(query, facts);
             if (holds) satisfied_[i] = true;
             all = all && holds;
         }

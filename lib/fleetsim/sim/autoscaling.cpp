@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <fleetsim/sim/control_plane.hpp>
+#include <fleetsim/sim/instance_facts.hpp>
 
 namespace fleetsim::sim {
 
@@ -77,8 +78,7 @@ scaling::Reservation ControlPlane::reservation_of(GroupId id) const {
     const auto belongs_here = [&](const Service& service) {
         for (const CapacityProvider& provider : scenario_.clusters[group.cluster].capacity_providers) {
             if (!provider.managed_scaling) continue;
-            if (placement::fits(service.shape.task, scenario_.groups[provider.group].registered))
-                return provider.group == id;
+            if (could_place(service, scenario_.groups[provider.group], scenario_.zones)) return provider.group == id;
         }
         return false;
     };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
@@ -22,6 +23,31 @@ inline constexpr std::array<std::string_view, 4> modelled_attributes{"ecs.availa
     facts.attributes.emplace("ecs.instance-type", group.type.name);
     facts.attributes.emplace("ecs.os-type", "linux");
     return facts;
+}
+
+/// May two instances of one group in one zone, or one instance at two times, be answered differently? A value in quotes
+/// that names these words is taken for them, which only makes what follows more lenient.
+[[nodiscard]] inline bool answer_varies(const placement::Query& query) {
+    const std::string& text = query.text();
+    return query.depends_on_tasks() || text.find("ec2InstanceId") != std::string::npos ||
+           text.find("registeredAt") != std::string::npos;
+}
+
+/// Might such an instance be one that the constraint selects?
+[[nodiscard]] inline bool may_match(const placement::Query& query, const placement::InstanceFacts& facts) {
+    return answer_varies(query) || query.matches(facts);
+}
+
+/// Could a task of the service find a place on an empty instance of the group in one of its zones?
+[[nodiscard]] inline bool could_place(const Service& service, const AutoScalingGroup& group,
+                                      const des::Table<ZoneId, std::string>& zones) {
+    if (!placement::fits(service.shape.task, group.registered)) return false;
+    const auto& constraints = service.shape.member_of;
+    return std::any_of(group.zones.begin(), group.zones.end(), [&](ZoneId zone) {
+        const placement::InstanceFacts facts = instance_facts(group, zones[zone]);
+        return std::all_of(constraints.begin(), constraints.end(),
+                           [&](const placement::Query& query) { return may_match(query, facts); });
+    });
 }
 
 }  // namespace fleetsim::sim
