@@ -8,6 +8,7 @@
 
 #include <fleetsim/packing/offline_registry.hpp>
 #include <fleetsim/packing/online_registry.hpp>
+#include <fleetsim/scenario/scalars.hpp>
 
 namespace fleetsim::app {
 namespace {
@@ -29,6 +30,13 @@ namespace {
     const auto gib = number(text.substr(times + 1), most_gib);
     if (!vcpus || !gib) return std::nullopt;
     return packing::Capacity{*vcpus * 1000, *gib * 1024};
+}
+
+/// Empty when the text is a number of seconds that a search may take. (CLI11's own range lets `nan` pass.)
+[[nodiscard]] std::string time_limit(const std::string& text) {
+    const auto parsed = scenario::parse_number(text);
+    if (parsed.value && *parsed.value >= 0.001 && *parsed.value <= 86'400) return {};
+    return fmt::format("expected seconds from 0.001 to 86400, found \"{}\"", text);
 }
 
 [[nodiscard]] std::string algorithms_help() {
@@ -81,7 +89,7 @@ void add_options(CLI::App& command, const std::shared_ptr<PackArguments>& argume
             "--time-limit", arguments->time_limit_s,
             "Instances: seconds a search takes on each; without it a fixed number of steps, the same everywhere")
         ->type_name("S")
-        ->check(CLI::Range(0.001, 86'400.0).description(""));
+        ->check(time_limit);
     command.add_option("--types", arguments->types, "Tasks: instance types or families to buy, such as c6i,m6i.large")
         ->type_name("A,B,...")
         ->delimiter(',')

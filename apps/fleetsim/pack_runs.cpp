@@ -14,7 +14,6 @@
 #include <fleetsim/packing/offline_benchmark.hpp>
 #include <fleetsim/packing/offline_registry.hpp>
 #include <fleetsim/packing/online_registry.hpp>
-#include <fleetsim/packing/server_hours_bound.hpp>
 #include <fleetsim/report/format.hpp>
 #include <fleetsim/report/json.hpp>
 #include <fleetsim/report/pack.hpp>
@@ -66,26 +65,28 @@ void show(const import::Problems& problems, const GlobalOptions& global) {
     if (problems.has_errors() || !global.quiet) std::fputs(problems.render().c_str(), stderr);
 }
 
-/// Runs in turn, until all are done or the user loses patience.
+/// Runs in turn. Whoever watches the terminal sees which one it is.
 class Runs {
 public:
-    explicit Runs(std::size_t count) : count_(count) {}
+    Runs(std::size_t count, const GlobalOptions& global)
+        : count_(count), visible_(!global.quiet && error_output_is_terminal()) {}
 
-    /// Whether to go on with one more.
-    [[nodiscard]] bool next() {
-        if (interrupted_) return false;
+    /// One more begins.
+    void next(const std::string& name) {
         ++begun_;
-        return true;
+        const auto now = Clock::now();
+        if (!visible_ || now < next_draw_) return;
+        next_draw_ = now + std::chrono::milliseconds{100};
+        fmt::print(stderr, "{}run {} of {}: {}", erase_line, begun_, count_, name);
+        std::fflush(stderr);
     }
 
-    /// Prints what came of them, or says that nothing will.
+    /// Prints what came of them.
     [[nodiscard]] ExitStatus finish(const packing::Report& report, const PackArguments& arguments,
                                     const GlobalOptions& global) const {
-        if (interrupted_) {
-            complain(fmt::format("interrupted in run {} of {}; nothing was written", begun_, count_));
-            return ExitStatus::interrupted;
-        }
-        const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - started_;
+        forget_interrupts();
+        if (visible_) std::fputs(erase_line, stderr);
+        const std::chrono::duration<double, std::milli> took = Clock::now() - started_;
         remark(fmt::format("{} in {}", report::counted(count_, "run"), report::span_text(took.count())), global);
         const report::PackOptions options{arguments.timing};
         if (global.format == "json") return write_result(report::json_text(report::pack_json(report, options)));
@@ -94,18 +95,49 @@ public:
     }
 
 private:
-    const std::atomic<bool>& interrupted_ = watch_for_interrupt();
-    std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+    using Clock = std::chrono::steady_clock;
+    static constexpr const char* erase_line = "\r\x1b[K";
+
+    Clock::time_point started_ = Clock::now();
+    Clock::time_point next_draw_ = started_;
     std::size_t count_;
     std::size_t begun_ = 0;
+    bool visible_;
 };
 
-ExitStatus pack_trace(import::FileReading input, const PackArguments& arguments, const GlobalOptions& global) {
-    const bool has_nodes = !arguments.nodes.empty();
-    if (!has_nodes && !arguments.server) {
+/// Whether the trace's tasks ask for what is measured while nodes fill up. Says so when they do not.
+[[nodiscard]] bool can_fill(const packing::Trace& trace) {
+    const bool gpus =
+        std::any_of(trace.nodes.begin(), trace.nodes.end(), [](const auto& node) { return node.capacity.gpus > 0; });
+    const bool asked = std::any_of(trace.tasks.begin(), trace.tasks.end(), [gpus](const packing::Task& task) {
+        return (gpus ? task.demand.total_gpu_milli() : task.demand.cpu_milli) > 0;
+    });
+    if (asked) return true;
+    const char* what = gpus ? "of its GPUs, and no task asks for one" : "of its CPU, and no task asks for any";
+    complain(fmt::format("filling a cluster tells the share {}; expected such tasks{}, or --experiment replay", what,
+                         gpus ? " or nodes without GPUs" : ""));
+    return false;
+}
+
+/// A trace without nodes to put its tasks on.
+ExitStatus refuse_without_nodes(import::FileReading input, const PackArguments& arguments,
+                                const GlobalOptions& global) {
+    // What is no trace at all is told as such.
+    const import::TraceReading reading = import::read_trace(std::move(input.files.front()), {arguments.input});
+    show(reading.problems, global);
+    if (reading.trace) {
         complain(
             "a trace needs nodes: a list of them with --nodes FILE, or as many as it takes of one size with --server "
             "CPUSxGIB, such as 64x128");
+    }
+    return ExitStatus::bad_input;
+}
+
+ExitStatus pack_trace(import::FileReading input, const PackArguments& arguments, const GlobalOptions& global) {
+    const bool has_nodes = !arguments.nodes.empty();
+    if (!has_nodes && !arguments.server) return refuse_without_nodes(std::move(input), arguments, global);
+    if (has_nodes && arguments.server) {
+        complain("--nodes and --server both say where the tasks go; keep one");
         return ExitStatus::bad_input;
     }
     const bool fill = arguments.experiment == "fill" || (arguments.experiment.empty() && has_nodes);
@@ -121,23 +153,19 @@ ExitStatus pack_trace(import::FileReading input, const PackArguments& arguments,
     const import::TraceReading reading = import::read_trace(std::move(input.files.front()), files);
     show(reading.problems, global);
     if (algorithms.empty() || !reading.trace) return ExitStatus::bad_input;
+    if (fill && !can_fill(*reading.trace)) return ExitStatus::bad_input;
 
     const auto seeds = arguments.all_seeds();
     packing::BenchmarkOptions options;
     options.experiment = fill ? packing::Experiment::fill : packing::Experiment::replay;
-    std::optional<std::int64_t> peak_bound;
-    if (!has_nodes) {
-        options.server = *arguments.server;
-        peak_bound = packing::server_hours_bound(*reading.trace, options.server).peak_servers;
-    }
+    if (!has_nodes) options.server = *arguments.server;
     packing::Report report{reading.trace->name, {}};
-    Runs runs{algorithms.size() * seeds.size()};
+    Runs runs{algorithms.size() * seeds.size(), global};
     for (const auto& algorithm : algorithms) {
         for (const std::uint64_t seed : seeds) {
-            if (!runs.next()) break;
+            runs.next(fmt::format("{}, seed {}", algorithm.name, seed));
             options.seeds = {seed};
             packing::Report one = packing::benchmark({&algorithm, 1}, *reading.trace, options);
-            one.results.front().peak_bound = peak_bound;
             report.results.push_back(std::move(one.results.front()));
         }
     }
@@ -151,29 +179,52 @@ ExitStatus pack_trace(import::FileReading input, const PackArguments& arguments,
     return {.work = std::min(for_one, for_all / static_cast<std::int64_t>(instances))};
 }
 
+/// Whether each algorithm that the user named takes some of the instances. Says which takes none, and which not all.
+[[nodiscard]] bool all_apply(const std::vector<packing::OfflineAlgorithm>& algorithms,
+                             const std::vector<packing::Items>& instances, const PackArguments& arguments,
+                             const GlobalOptions& global) {
+    bool good = true;
+    for (const packing::OfflineAlgorithm& algorithm : algorithms) {
+        const auto& asked = arguments.algorithms;
+        if (!algorithm.refuses || std::find(asked.begin(), asked.end(), algorithm.name) == asked.end()) continue;
+        std::size_t refused = 0;
+        std::optional<std::string> reason;
+        for (const packing::Items& items : instances) {
+            const auto why = algorithm.refuses(items);
+            if (why && refused++ == 0) reason = why;
+        }
+        if (refused == instances.size()) {
+            complain(fmt::format("{} does not apply: {}", algorithm.name, *reason));
+            good = false;
+        } else if (refused > 0) {
+            remark(fmt::format("{} is left out for {} of {} instances: {}", algorithm.name, refused, instances.size(),
+                               *reason),
+                   global);
+        }
+    }
+    return good;
+}
+
 ExitStatus pack_items(import::FileReading input, const PackArguments& arguments, const GlobalOptions& global) {
     const auto algorithms = chosen(packing::offline_algorithms(), arguments.algorithms, usual_for_items);
     const import::ItemsReading reading = import::parse_items(input.files, arguments.input);
     show(reading.problems, global);
     if (algorithms.empty() || reading.instances.empty()) return ExitStatus::bad_input;
+    if (!all_apply(algorithms, reading.instances, arguments, global)) return ExitStatus::bad_input;
 
     packing::OfflineBenchmarkOptions options;
     options.seeds = arguments.all_seeds();
     options.seconds = arguments.time_limit_s;
     options.effort = effort_for(reading.instances.size());
     packing::Report report{import::stem_of(arguments.input), {}};
-    Runs runs{reading.instances.size()};
+    Runs runs{reading.instances.size(), global};
     for (const packing::Items& items : reading.instances) {
-        if (!runs.next()) break;
+        runs.next(items.name);
         auto results = packing::offline_benchmark(algorithms, items, options);
         for (packing::Result& result : results) {
             if (reading.instances.size() == 1) result.instance.clear();
             report.results.push_back(std::move(result));
         }
-    }
-    if (report.results.empty()) {
-        complain(fmt::format("{} packs items of one dimension only, and these have more", algorithms.front().name));
-        return ExitStatus::bad_input;
     }
     return runs.finish(report, arguments, global);
 }
@@ -202,12 +253,25 @@ ExitStatus pack_items(import::FileReading input, const PackArguments& arguments,
     return good;
 }
 
+/// Whether a single file is text, without which there is no telling what it may be. Says so when it is not.
+[[nodiscard]] bool all_text(const import::FileReading& input, const GlobalOptions& global) {
+    if (input.files.size() != 1) return true;
+    const import::TextFile& file = input.files.front();
+    import::Problems problems;
+    scenario::Diagnostics& found = problems.of(file.name);
+    if (import::is_text(file.text, "a trace, instances, task definitions or a scenario", found)) return true;
+    found.set_text(file.text);
+    show(problems, global);
+    return false;
+}
+
 }  // namespace
 
 ExitStatus pack(const PackArguments& arguments, const CLI::App& command, const GlobalOptions& global) {
+    end_on_interrupt();
     import::FileReading input = import::read_file(arguments.input);
     show(input.problems, global);
-    if (input.problems.has_errors()) return ExitStatus::bad_input;
+    if (input.problems.has_errors() || !all_text(input, global)) return ExitStatus::bad_input;
     const import::InputKind kind = import::kind_of(input);
     if (!options_fit(kind, command)) return ExitStatus::bad_input;
     switch (kind) {

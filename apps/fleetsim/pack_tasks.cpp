@@ -14,6 +14,7 @@
 #include <fleetsim/scenario/fields.hpp>
 #include <fleetsim/scenario/load.hpp>
 
+#include "interrupt.hpp"
 #include "pack.hpp"
 #include "terminal.hpp"
 
@@ -24,6 +25,7 @@ namespace {
 struct Wanted {
     report::FleetPlan plan;
     std::vector<std::string> types;  ///< If the user names none.
+    std::optional<sim::Scenario> scenario = {};
 };
 
 void show(const scenario::Diagnostics& diagnostics, const GlobalOptions& global) {
@@ -55,7 +57,7 @@ void show(const scenario::Diagnostics& diagnostics, const GlobalOptions& global)
 /// Besides the usual types a scenario has those of its own groups to choose from.
 [[nodiscard]] std::optional<Wanted> read_services(const import::TextFile& file, const PackArguments& arguments,
                                                   const GlobalOptions& global) {
-    const scenario::Loaded loaded =
+    scenario::Loaded loaded =
         scenario::load_text(file.text, file.name, std::filesystem::path(arguments.input).parent_path());
     show(loaded.diagnostics, global);
     if (!loaded.scenario) return std::nullopt;
@@ -63,13 +65,17 @@ void show(const scenario::Diagnostics& diagnostics, const GlobalOptions& global)
     wanted.plan.region = loaded.scenario->region;
     wanted.plan.demand.tasks = import::tasks_of(*loaded.scenario);
     wanted.plan.demand.zones = static_cast<std::int32_t>(loaded.scenario->zones.size());
-    bool arm = false;
+    bool architectures[2] = {false, false};
     for (const auto& group : loaded.scenario->groups) {
         wanted.types.push_back(group.type.name);
-        arm = arm || group.type.architecture == "arm64";
+        architectures[group.type.architecture == "arm64" ? 1 : 0] = true;
     }
-    const auto usual = usual_types(wanted.plan.demand.tasks, arm);
-    wanted.types.insert(wanted.types.end(), usual.begin(), usual.end());
+    for (const bool arm : {false, true}) {
+        if (!architectures[arm ? 1 : 0]) continue;
+        const auto usual = usual_types(wanted.plan.demand.tasks, arm);
+        wanted.types.insert(wanted.types.end(), usual.begin(), usual.end());
+    }
+    wanted.scenario = std::move(*loaded.scenario);
     return wanted;
 }
 
@@ -78,7 +84,8 @@ void show(const scenario::Diagnostics& diagnostics, const GlobalOptions& global)
     const auto regions = cloud::catalogue().regions();
     if (std::find(regions.begin(), regions.end(), region) != regions.end()) return true;
     const std::string hint = scenario::nearest_hint(region, regions);
-    complain(fmt::format("unknown region \"{}\"{}{}", region, hint.empty() ? "" : "; ", hint));
+    complain(fmt::format("unknown region \"{}\"; {}", region,
+                         hint.empty() ? "expected " + scenario::listed(regions) : hint));
     return false;
 }
 
@@ -111,6 +118,7 @@ void complain_of(const report::FleetPlan& plan) {
         return false;
     }
     demand.types = std::move(chosen.types);
+    if (wanted.scenario) import::limit_types(*wanted.scenario, demand);
     return true;
 }
 
@@ -130,6 +138,7 @@ ExitStatus pack_tasks(const import::FileReading& input, bool scenario, const Pac
         return ExitStatus::bad_input;
     }
     FLEETSIM_CHECK(!packing::verify(plan.demand, plan.mix));
+    forget_interrupts();
     if (global.format == "json") return write_result(report::json_text(report::fleet_json(plan)));
     if (global.format == "csv") return write_result(report::fleet_csv(plan));
     return write_result(report::fleet_text(plan));

@@ -11,6 +11,8 @@ using Catch::Matchers::EndsWith;
 using Catch::Matchers::StartsWith;
 using fleetsim::testing::Finished;
 using fleetsim::testing::Folder;
+using fleetsim::testing::handles;
+using fleetsim::testing::Program;
 using fleetsim::testing::run_fleetsim;
 using Json = nlohmann::ordered_json;
 
@@ -50,7 +52,7 @@ TEST_CASE("a trace of VMs is replayed on servers of the size asked for") {
     REQUIRE(pack["results"].size() == 1);
     const Json& result = pack["results"][0];
     CHECK(result["algorithm"] == "first_fit");
-    CHECK(result["seed"] == 1);
+    CHECK(result["seed"] == 42);
     // a and b share a server for two hours; c needs a second for half an hour more than it would if poured: it arrives
     // when the first is full and lasts an hour.
     CHECK(result["server_hours"] == 3.0);
@@ -144,6 +146,7 @@ TEST_CASE("what is wrong with an input of pack is refused with status 2 and its 
     const std::string tasks = folder.put("tasks.yaml", definitions);
     const std::string large = folder.put("large.csv", "name,cpu,memory_gib\nbig,9,1\nwide,1,17\nsmall,1,1\n");
     const std::string scenario = folder.put("bad.yaml", "fleetsim: 1\nnmae: x\n");
+    const std::string vectors = folder.put("vectors.txt", "2\n10 10\n2\n1 5 2\n5 1 1\n");
     const std::string garbage = folder.put("garbage.bin", std::string("\x01\x02\x00\x03", 4));
     const std::string cut = folder.put("cut.csv.gz", std::string("\x1F\x8B\x08\x00\x00\x00\x00\x00\x00\x03\x4B", 11));
     struct Row {
@@ -157,6 +160,17 @@ TEST_CASE("what is wrong with an input of pack is refused with status 2 and its 
         {{garbage, "--server", "8x16"}, {"garbage.bin:1:1: error: this is not text"}},
         {{cut, "--server", "8x16"}, {"cut.csv.gz:1:1: error: the compressed data break off"}},
         {{trace}, {"a trace needs nodes", "--nodes FILE", "--server"}},
+        {{trace, "--server", "8x16", "--nodes", nodes}, {"--nodes and --server both say where the tasks go"}},
+        // Of GPUs none is asked for, and nothing would be measured.
+        {{trace, "--nodes", nodes}, {"tells the share of its GPUs, and no task asks for one; expected such tasks"}},
+        {{folder.put("prose.txt", "hello world\n")}, {"prose.txt:1:1: error: unknown column \"hello world\""}},
+        {{folder.put("program", std::string("\x7F\x45LF: \x01", 7))}, {"program:1:1: error: this is not text"}},
+        {{vectors, "--algorithm", "harmonic,first_fit"},
+         {"harmonic does not apply: it packs items of one dimension, and these have 2"}},
+        {{vectors, "--time-limit", "nan"}, {"--time-limit: expected seconds from 0.001 to 86400, found \"nan\""}},
+        {{vectors, "--time-limit", "0"}, {"--time-limit: expected seconds from 0.001 to 86400, found \"0\""}},
+        {{tasks, "--types", "nope"}, {"unknown instance type or family \"nope\"; expected a type such as m6i.large"}},
+        {{tasks, "--region", "nowhere"}, {"unknown region \"nowhere\"; expected ", "us-east-1"}},
         {{trace, "--server", "8"}, {"expected vCPUs and GiB such as 64x128, found \"8\""}},
         {{trace, "--server", "8x16", "--algorithm", "frist_fit,fgd,bestfit"},
          {"unknown algorithm \"frist_fit\"; did you mean first_fit",
@@ -189,6 +203,50 @@ TEST_CASE("what is wrong with an input of pack is refused with status 2 and its 
         CHECK(run.status == 2);
         CHECK(run.out.empty());
         for (const std::string& said : row.said) CHECK_THAT(run.err, ContainsSubstring(said));
+    }
+}
+
+TEST_CASE("algorithms that do not take an instance are passed over unless they were asked for by name") {
+    const Folder folder;
+    const std::string file = folder.put("vectors.txt", "2\n10 10\n2\n1 5 2\n5 1 1\n");
+    const Finished run = run_fleetsim({"pack", file, "--algorithm", "all", "--format", "json"});
+    INFO(run.err);
+    REQUIRE(run.status == 0);
+    const Json results = Json::parse(run.out)["pack"]["results"];
+    CHECK(results.size() > 50);
+    CHECK(std::none_of(results.begin(), results.end(), [](const Json& one) { return one["algorithm"] == "harmonic"; }));
+}
+
+TEST_CASE("what a seed gives does not depend on the seeds beside it") {
+    const Folder folder;
+    const std::string tasks = folder.put("pods.csv", pods);
+    const std::string nodes = folder.put("nodes.csv", gpu_nodes);
+    const auto results = [&](const char* first, const char* count) {
+        const Finished run = run_fleetsim({"pack", tasks, "--nodes", nodes, "--algorithm", "fgd,random", "--seed",
+                                           first, "--seeds", count, "--format", "json"});
+        return Json::parse(run.out)["pack"]["results"];
+    };
+    const Json both = results("42", "2");
+    const Json second = results("43", "1");
+    CHECK(both[1] == second[0]);
+    CHECK(both[3] == second[1]);
+    CHECK(both[2] != both[3]);
+}
+
+TEST_CASE("packing can be interrupted at any moment and then writes nothing") {
+    const Folder folder;
+    std::string text = "2\n1000 1000\n500\n";
+    for (int i = 0; i < 500; ++i) text += std::to_string(100 + i) + " " + std::to_string(700 - i) + " 1\n";
+    const std::string file = folder.put("long.txt", text);
+    for (const int signal : {SIGINT, SIGTERM}) {
+        // A single search, which goes on for an hour.
+        Program program{{"pack", file, "--algorithm", "destroy_and_repair", "--time-limit", "3600"}};
+        REQUIRE(handles(program, signal));
+        kill(program.pid(), signal);
+        const Finished run = program.wait();
+        CHECK(run.status == 130);
+        CHECK(run.out.empty());
+        CHECK(run.err == "fleetsim: interrupted; nothing was written\n");
     }
 }
 

@@ -1,9 +1,13 @@
+#include <algorithm>
+#include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
 #include <fleetsim/import/fleet_types.hpp>
 #include <fleetsim/import/input_kind.hpp>
 #include <fleetsim/import/task_definitions.hpp>
+#include <fleetsim/scenario/load.hpp>
 
 #include "catch.hpp"
 
@@ -70,6 +74,49 @@ TEST_CASE("everything that is wrong with task definitions is told at once") {
     CHECK(problems_of("- {name: a, cpu: 1, memory: 1}\n- {name: a, cpu: 1, memory: 1}\n") ==
           "2:3 name \"a\" is already on line 1\n");
     CHECK(problems_of("- {cpu: 1, memory: 1, count: 0}\n") == "1:1 there is no task to place\n");
+}
+
+TEST_CASE("a service goes only to types that its constraints and its cluster's architecture allow") {
+    const std::string text = R"yaml(fleetsim: 1
+name: two
+region: us-east-1
+duration: 1h
+auto_scaling_groups:
+  intel: {instance_type: c6i.xlarge, min_size: 1, max_size: 9, attributes: {stack: blue}}
+  arm: {instance_type: c6g.xlarge, min_size: 1, max_size: 9}
+clusters:
+  one: {capacity_providers: [{auto_scaling_group: intel}]}
+  two: {capacity_providers: [{auto_scaling_group: arm}]}
+services:
+  any: {cluster: one, task: {cpu: 1024, memory: 512}, serving: {service_time: 8ms}}
+  xlarge:
+    cluster: one
+    task: {cpu: 1024, memory: 512}
+    placement_constraints: [{type: memberOf, expression: "attribute:stack == blue and attribute:ecs.instance-type =~ .*[.]xlarge"}]
+    serving: {service_time: 8ms}
+  arms: {cluster: two, task: {cpu: 1024, memory: 512}, serving: {service_time: 8ms}}
+load_balancers:
+  public:
+    listeners: [{port: 80, protocol: HTTP, default: any}]
+traffic:
+  v: {to: public, rate: 1/s}
+)yaml";
+    const scenario::Loaded loaded = scenario::load_text(text, "two.yaml", {});
+    INFO(loaded.diagnostics.render());
+    REQUIRE(loaded.scenario);
+    packing::FleetDemand demand;
+    demand.tasks = tasks_of(*loaded.scenario);
+    const std::vector<std::string> names{"c6i.large", "c6i.xlarge", "c6g.large"};
+    demand.types = fleet_types(names, "us-east-1").types;
+    std::map<std::string, std::uint32_t> at;
+    for (std::uint32_t type = 0; type < demand.types.size(); ++type) at[demand.types[type].name] = type;
+
+    limit_types(*loaded.scenario, demand);
+    std::vector<std::uint32_t> intel{at["c6i.large"], at["c6i.xlarge"]};
+    std::sort(intel.begin(), intel.end());
+    CHECK(demand.tasks[0].only_on == intel);
+    CHECK(demand.tasks[1].only_on == std::vector<std::uint32_t>{at["c6i.xlarge"]});
+    CHECK(demand.tasks[2].only_on == std::vector<std::uint32_t>{at["c6g.large"]});
 }
 
 TEST_CASE("what a file is for packing is told from its contents") {

@@ -134,7 +134,8 @@ TEST_CASE("bins of arrivals take sizes from the map and lifetimes from the inter
     TraceTexts texts{{"v1.dev.txt", "300 g,|,a,g,|,\n600 a,|,\n900\n"}};
     texts.flavors = TextFile{"flav_map.txt", "1,0.75 a\n2,4 g\n"};
     texts.lifetimes = TextFile{"v1.dev.c1000.txt", "300 U0,|,U1,C1,|,\n600 C0,|,\n900\n"};
-    // The mean of the shortest and the longest of each interval: 0 for the first, (300 + 900) / 2 for the second.
+    // The mean of the shortest and the longest of each interval: (300 + 900) / 2 for the second. The first has only
+    // durations below one step of 300 s, which last for half a step.
     texts.intervals = TextFile{"v1.interval_map.txt", "0 0\n300 1\n600 1\n900 1\n"};
     texts.end_s = 1000;
     const TraceReading reading = parse_trace(texts);
@@ -144,11 +145,35 @@ TEST_CASE("bins of arrivals take sizes from the map and lifetimes from the inter
     REQUIRE(tasks.size() == 4);
     CHECK(tasks[0].demand == packing::Demand{2000, 4096});
     CHECK(tasks[0].arrives == des::Time{300s});
-    CHECK(tasks[0].lifetime == des::Duration{0s});
+    CHECK(tasks[0].lifetime == des::Duration{150s});
     CHECK(tasks[1].demand == packing::Demand{1000, 768});
     CHECK(tasks[1].lifetime == des::Duration{600s});
     CHECK(tasks[2].lifetime == des::Duration{700s});
     CHECK(tasks[3].lifetime == des::Duration{400s});
+}
+
+TEST_CASE("a step of durations is the shortest listed above nothing wherever it stands") {
+    struct Row {
+        std::string intervals;
+        des::Duration shortest;
+    };
+    const Row rows[] = {
+        {"0 0\n300 1\n600 2\n", 150s},
+        {"600 2\n60 1\n0 0\n", 30s},
+        {"0 0\n300 0\n600 1\n", 150s},  // A mean, of 0 and 300.
+        {"0 0\n", 0s},                  // Nothing says how long a step is.
+    };
+    for (const Row& row : rows) {
+        INFO(row.intervals);
+        TraceTexts texts{{"v1.dev.txt", "300 a,|,\n"}};
+        texts.flavors = TextFile{"flav_map.txt", "1,1 a\n"};
+        texts.lifetimes = TextFile{"v1.dev.c900.txt", "300 U0,|,\n"};
+        texts.intervals = TextFile{"v1.interval_map.txt", row.intervals};
+        texts.end_s = 900;
+        const TraceReading reading = parse_trace(texts);
+        REQUIRE(reading.trace);
+        CHECK(reading.trace->tasks.at(0).lifetime == row.shortest);
+    }
 }
 
 TEST_CASE("bins that are wrong are told at their place") {

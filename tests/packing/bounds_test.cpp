@@ -124,6 +124,41 @@ TEST_CASE("an item of negative size makes room that no bound overlooks") {
     }
 }
 
+TEST_CASE("no bound exceeds the fewest bins of a tiny instance with items of negative size") {
+    auto chance = des::Stream{15, 0, "bounds", "negative"}.sequence();
+    int lower = 0;
+    for (int i = 0; i < 500; ++i) {
+        Items items = tiny_items(chance);
+        const Items before = items;
+        // Some sizes give back up to a fifth of a bin, which is far more than published instances have.
+        for (std::size_t at = 0; at < items.sizes.size(); ++at) {
+            if (between(chance, 0, 3) == 0)
+                items.sizes[at] = -between(chance, 1, items.capacity[at % items.dimensions()] / 5);
+        }
+        const std::int64_t fewest = fewest_bins(items);
+        for (const auto& [name, value] : all_bounds(items)) {
+            CAPTURE(name, items.capacity, items.sizes);
+            REQUIRE(value <= fewest);
+        }
+        REQUIRE(best_bound(items).value >= volume_bound(items));
+        lower += best_bound(before).value > fewest ? 1 : 0;
+    }
+    // The room given back matters: without it the best bound would often be wrong.
+    CHECK(lower > 50);
+}
+
+TEST_CASE("items that give back more room than bounds can reckon with leave their dimension out") {
+    // The first dimension gives back 600 times 2^31 and so takes everything; the second needs a bin for each item.
+    Items items{"", {2'000'000'000, 10}, {}};
+    for (int i = 0; i < 600; ++i) items.sizes.insert(items.sizes.end(), {-2'000'000'000, 6});
+    for (int i = 0; i < 4; ++i) items.sizes.insert(items.sizes.end(), {2'000'000'000, 6});
+    CHECK(best_bound(items).value == 604);
+    for (const auto& [name, value] : all_bounds(items)) {
+        CAPTURE(name);
+        CHECK(value <= 604);
+    }
+}
+
 TEST_CASE("the triplets of a hundred bins are bounded by their optimum although each item is another one") {
     // Sizes a, b and 1000 - a - b, all different by construction; volume is exact, and no bound may pass it.
     auto chance = des::Stream{14, 0, "bounds", "triplets"}.sequence();

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -91,4 +93,15 @@ TEST_CASE("capacities may be as large as numbers get") {
     const Bins bins = destroy_and_repair(items, {.steps = 5'000'000});
     CHECK(verify(items, bins) == std::nullopt);
     CHECK(static_cast<std::int64_t>(bins.size()) <= volume_bound(items) + 2);
+}
+
+TEST_CASE("bins as large as numbers go are repaired like any others") {
+    constexpr std::int32_t full = std::numeric_limits<std::int32_t>::max();
+    Items items{"", {full, full}, {}};
+    for (int i = 0; i < 3; ++i) items.sizes.insert(items.sizes.end(), {full, 1, 1, full});
+    for (int i = 0; i < 50; ++i) items.sizes.insert(items.sizes.end(), {full / 2 + 1, full / 2});
+    const Bins bins = destroy_and_repair(items, {.steps = 1'000'000});
+    CHECK(verify(items, bins) == std::nullopt);
+    // Each of the 56 needs a bin of its own.
+    CHECK(bins.size() == 56);
 }

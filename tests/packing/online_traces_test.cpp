@@ -1,6 +1,5 @@
 #ifdef FLEETSIM_SHARED_DATA_DIR
 
-#include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
@@ -18,7 +17,6 @@
 
 using namespace fleetsim;
 using namespace fleetsim::packing;
-using namespace std::chrono_literals;
 
 namespace {
 
@@ -45,13 +43,6 @@ std::optional<Trace> trace_of(const std::string& file) {
     if (!std::filesystem::exists(path)) return std::nullopt;
     auto reading = import::read_trace({path});
     REQUIRE(reading.trace.has_value());
-    if (file == azure) {
-        // Lives are counted in steps of 300 s. Those of less than a step, which are noted as nothing, last for half a
-        // step on average.
-        for (Task& task : reading.trace->tasks) {
-            if (task.lifetime == des::Duration{0}) task.lifetime = 150s;
-        }
-    }
     return std::move(reading.trace);
 }
 

@@ -1,8 +1,12 @@
+#include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 
 #include <fleetsim/report/fleet_plan.hpp>
 #include <fleetsim/report/json.hpp>
 #include <fleetsim/report/pack.hpp>
+#include <fleetsim/report/pack_summary.hpp>
 
 #include "catch.hpp"
 
@@ -51,6 +55,25 @@ packing::Result replayed(const char* algorithm, double hours, std::int64_t peak)
 }
 
 }  // namespace
+
+TEST_CASE("between two arrivals a cluster stays as it is") {
+    const std::map<std::int32_t, double> seen{{40, 38.0}, {95, 90.0}, {120, 92.0}};
+    CHECK(at_demand(seen, 39) == std::nullopt);
+    CHECK(at_demand(seen, 40) == 38.0);
+    CHECK(at_demand(seen, 94) == 38.0);
+    CHECK(at_demand(seen, 100) == 90.0);
+    CHECK(at_demand(seen, 130) == 92.0);
+    CHECK(at_demand({}, 130) == std::nullopt);
+
+    packing::Result coarse;
+    coarse.algorithm = "fgd";
+    coarse.seed = 1;
+    coarse.allocation_percent = seen;
+    const auto json = pack_json({"pods", {coarse}});
+    CHECK(json["pack"]["results"][0]["allocation_percent"]["100"] == 90.0);
+    CHECK(json["pack"]["results"][0]["allocation_percent"]["130"] == 92.0);
+    CHECK(pack_verdict({"pods", {coarse}}) == "fgd allocates the most: 92.0 % of the CPU capacity at 130 % demand.");
+}
 
 TEST_CASE("runs that fill a cluster are averaged over their seeds") {
     // The deviation of 90 and 92 is the root of 2, of 95 and 96 the root of 1/2.
@@ -112,7 +135,8 @@ TEST_CASE("the JSON has what applies and no clock unless asked") {
     const packing::Report fill{"pods", {filled("fgd", 7, 94, 95)}};
     CHECK(pack_json(fill).dump() ==
           R"({"pack":{"trace":"pods","results":[{"algorithm":"fgd","seed":7,)"
-          R"("allocation_percent":{"100":94.0,"130":95.0},"fragmentation_percent":{"130":5.0},)"
+          R"("allocation_percent":{"100":94.0,"105":94.0,"110":94.0,"115":94.0,"120":94.0,"125":94.0,"130":95.0},)"
+          R"("fragmentation_percent":{"130":5.0},)"
           R"("placed":900,"refused":100}]}})");
     CHECK(pack_json(fill, {.timing = true})["pack"]["results"][0]["ns_per_decision"] == 1234.0);
     const packing::Report items{"set", {packed("repair", "a", 11, 10)}};
@@ -130,7 +154,7 @@ TEST_CASE("the CSV has one row a result and the columns of the JSON") {
                         "trace,algorithm,instance,seed,bins,bound,bound_name,gap_percent,server_hours,peak_servers,"
                         "peak_bound,placed,refused,allocation_percent_80,allocation_percent_85,"));
     CHECK_THAT(csv, ContainsSubstring("\n\"a,b\",repair,x,1,11,10,volume,10.000000000000009,,,,,,,") &&
-                        ContainsSubstring("\n\"a,b\",fgd,,2,,,,,,,,900,100,,,,,94,,,,,,95,"));
+                        ContainsSubstring("\n\"a,b\",fgd,,2,,,,,,,,900,100,,,,,94,94,94,94,94,94,95,"));
     CHECK(std::count(csv.begin(), csv.end(), '\n') == 3);
 }
 

@@ -118,11 +118,12 @@ TEST_CASE("managed scaling grows the group whose instances a task's constraints 
     green.attributes = {{"stack", "green"}};
     auto& providers = scenario.clusters[sim::ClusterId{0}].capacity_providers;
     providers[0].managed_scaling = scaling::ManagedScaling{};
+    providers[0].managed_termination_protection = true;
     providers.push_back(providers[0]);
     providers[1].group = scenario.groups.add(green);
     add_service(scenario, "web", 1, 1, des::constant(0.01));
-    scenario.services[sim::ServiceId{0}].shape.member_of = {
-        *placement::parse_query("attribute:stack == green and runningTasksCount < 3").query};
+    scenario.services[sim::ServiceId{0}].shape.member_of = {*placement::parse_query("attribute:stack == green").query,
+                                                            *placement::parse_query("runningTasksCount < 3").query};
     const sim::Result result = sim::run(scenario);
     CHECK(result.groups[0].instances.max == 0);
     CHECK(result.groups[1].instances.max == 2);

@@ -100,13 +100,25 @@ private:
     return flavors;
 }
 
+using Extremes = std::map<std::int32_t, std::pair<des::Duration, des::Duration>>;
+
+/// What each interval stands for: the mean of its extremes, and where that is nothing, half a step.
+[[nodiscard]] Intervals lifetimes_by_interval(const Extremes& extremes, des::Duration step) {
+    Intervals intervals;
+    for (const auto& [interval, ends] : extremes) {
+        const des::Duration mean = (ends.first + ends.second) / 2;
+        intervals[interval] = mean > des::Duration{} ? mean : step / 2;
+    }
+    return intervals;
+}
+
 /// `300 1`: durations of 300 s belong to interval 1.
 [[nodiscard]] Intervals read_intervals(const TextFile& file, Problems& problems) {
     scenario::Diagnostics& diagnostics = problems.of(file.name);
     diagnostics.set_text(file.text);
-    Intervals intervals;
-    if (!is_text(file.text, "lines such as \"300 1\"", diagnostics)) return intervals;
-    std::map<std::int32_t, std::pair<des::Duration, des::Duration>> extremes;
+    if (!is_text(file.text, "lines such as \"300 1\"", diagnostics)) return {};
+    Extremes extremes;
+    des::Duration step{};  // The shortest duration above nothing.
     Lines lines{file.text};
     while (lines.next()) {
         const std::string_view line = lines.line();
@@ -119,10 +131,11 @@ private:
         auto& [shortest, longest] = extremes.try_emplace(*interval, *duration, *duration).first->second;
         shortest = std::min(shortest, *duration);
         longest = std::max(longest, *duration);
+        const bool shorter = step == des::Duration{} || *duration < step;
+        if (*duration > des::Duration{} && shorter) step = *duration;
     }
-    for (const auto& [interval, ends] : extremes) intervals[interval] = (ends.first + ends.second) / 2;
-    if (intervals.empty() && !diagnostics.has_errors()) diagnostics.error({}, "the file names no intervals");
-    return intervals;
+    if (extremes.empty() && !diagnostics.has_errors()) diagnostics.error({}, "the file names no intervals");
+    return lifetimes_by_interval(extremes, step);
 }
 
 /// `U4` or `C4`: the VM's lifetime. Nothing, after saying so, when it is neither.

@@ -37,8 +37,8 @@ namespace {
         for (const auto type : catalogue.type_names()) known.emplace_back(type);
     }
     const std::string hint = scenario::nearest_hint(name, known);
-    return fmt::format("unknown instance type or family {}{}{}", scenario::in_quotes(name), hint.empty() ? "" : "; ",
-                       hint);
+    return fmt::format("unknown instance type or family {}; {}", scenario::in_quotes(name),
+                       hint.empty() ? "expected a type such as m6i.large or a family such as m6i" : hint);
 }
 
 }  // namespace

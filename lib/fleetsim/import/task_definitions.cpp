@@ -5,11 +5,14 @@
 
 #include <fmt/format.h>
 
+#include <fleetsim/cloud/catalogue.hpp>
+#include <fleetsim/des/check.hpp>
 #include <fleetsim/import/task_definitions.hpp>
 #include <fleetsim/placement/ports.hpp>
 #include <fleetsim/placement/strategy.hpp>
 #include <fleetsim/scenario/document.hpp>
 #include <fleetsim/scenario/map_reader.hpp>
+#include <fleetsim/sim/instance_facts.hpp>
 
 namespace fleetsim::import {
 
@@ -147,6 +150,34 @@ std::vector<packing::FleetTask> tasks_of(const sim::Scenario& scenario) {
         tasks.push_back(std::move(task));
     }
     return tasks;
+}
+
+namespace {
+
+[[nodiscard]] bool may_go_to(const sim::Scenario& scenario, const sim::Service& service,
+                             const cloud::InstanceType& type) {
+    const auto& providers = scenario.clusters[service.cluster].capacity_providers;
+    return std::any_of(providers.begin(), providers.end(), [&](const sim::CapacityProvider& provider) {
+        sim::AutoScalingGroup group = scenario.groups[provider.group];
+        if (group.type.architecture != type.architecture) return false;
+        group.type = type;
+        return sim::may_select(service, group, scenario.zones);
+    });
+}
+
+}  // namespace
+
+void limit_types(const sim::Scenario& scenario, packing::FleetDemand& demand) {
+    FLEETSIM_CHECK(demand.tasks.size() == scenario.services.size());
+    for (const sim::ServiceId id : des::ids_of(scenario.services)) {
+        std::vector<std::uint32_t> allowed;
+        for (std::uint32_t type = 0; type < demand.types.size(); ++type) {
+            const cloud::InstanceType* const known = cloud::catalogue().find(demand.types[type].name);
+            FLEETSIM_CHECK(known != nullptr);
+            if (may_go_to(scenario, scenario.services[id], *known)) allowed.push_back(type);
+        }
+        if (allowed.size() < demand.types.size()) demand.tasks[id.value].only_on = std::move(allowed);
+    }
 }
 
 }  // namespace fleetsim::import

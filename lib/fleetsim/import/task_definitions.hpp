@@ -21,8 +21,13 @@ namespace fleetsim::import {
 [[nodiscard]] std::optional<std::vector<packing::FleetTask>> parse_task_definitions(const TextFile& file,
                                                                                     scenario::Diagnostics& diagnostics);
 
-/// The desired tasks of a scenario's services. A service without a placement strategy is spread over the zones, as ECS
-/// does. Left out: `memberOf` constraints.
+/// The desired tasks of a scenario's services, one entry a service in its order. A service without a placement strategy
+/// is spread over the zones, as ECS does.
 [[nodiscard]] std::vector<packing::FleetTask> tasks_of(const sim::Scenario& scenario);
+
+/// Keeps each service off the types that it cannot go to: those of another architecture than its cluster's groups have,
+/// and those that its `memberOf` constraints do not select, were they types of one of these groups. What constraints
+/// ask of tasks, ids or instants is left out. `demand` has the tasks as `tasks_of` gave them, and the types.
+void limit_types(const sim::Scenario& scenario, packing::FleetDemand& demand);
 
 }  // namespace fleetsim::import

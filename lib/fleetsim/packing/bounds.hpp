@@ -38,7 +38,8 @@ struct NamedBound {
     std::int64_t value = 0;
 };
 
-/// The best bound and the cheapest that gives it; the search ends where the bins found are met.
+/// The best bound and the cheapest that gives it; the search ends where the bins found are met. Sizes below 0 are taken
+/// into account by every bound, most exactly by the volume.
 [[nodiscard]] inline NamedBound best_bound(const Items& items, const Effort& effort = {}) {
     NamedBound best{lower_bounds().front().name};
     for (const LowerBound& bound : lower_bounds()) {

@@ -46,6 +46,7 @@ public:
                 penalty_.resize(places);
                 factor_.resize(places);
             }
+            for (std::size_t at = count_; at < places; ++at) leave_empty(at);
         }
         item_[count_] = item;
         penalty_[count_] = penalty;
@@ -63,6 +64,7 @@ public:
             size(at, h) = size(count_, h);
             size(count_, h) = nowhere;
         }
+        leave_empty(count_);
     }
 
     /// Where the item stands that is worth most among those that fit the room, or `none`.
@@ -94,6 +96,12 @@ public:
 
 private:
     static constexpr std::int32_t nowhere = std::numeric_limits<std::int32_t>::max();
+
+    /// Never the best, not even in a bin so large that `nowhere` fits.
+    void leave_empty(std::size_t at) {
+        penalty_[at] = std::numeric_limits<float>::infinity();
+        factor_[at] = 1;
+    }
 
     [[nodiscard]] std::int32_t& size(std::size_t at, std::size_t h) {
         return sizes_[(at / lanes * dimensions_ + h) * lanes + at % lanes];

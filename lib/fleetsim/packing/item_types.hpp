@@ -24,8 +24,32 @@ struct ItemTypes {
     }
 };
 
+namespace detail {
+
+/// Makes sizes below 0 nothing, and the bin larger by all of them together in their dimension. A dimension whose bin
+/// would become larger than bounds reckon with (2^40) is one in which everything is nothing.
+inline void give_room_back(ItemTypes& types) {
+    constexpr std::int64_t largest_bin = std::int64_t{1} << 40;
+    const std::size_t dimensions = types.dimensions();
+    std::vector<std::int64_t> given_back(dimensions, 0);
+    for (std::size_t i = 0; i < types.sizes.size(); ++i) {
+        if (types.sizes[i] < 0) given_back[i % dimensions] -= types.sizes[i] * types.demand[i / dimensions];
+    }
+    for (std::size_t h = 0; h < dimensions; ++h) {
+        if (given_back[h] == 0) continue;
+        const bool too_large = given_back[h] >= largest_bin - types.capacity[h];
+        if (!too_large) types.capacity[h] += given_back[h];
+        for (std::size_t i = h; i < types.sizes.size(); i += dimensions) {
+            if (too_large || types.sizes[i] < 0) types.sizes[i] = 0;
+        }
+    }
+}
+
+}  // namespace detail
+
 /// Some published instances have items of negative size, which make room for others. In such a dimension the bin is
-/// taken to be larger by all of them together, and they to be nothing: what fits still fits.
+/// taken to be larger by all of them together, and they to be nothing: what fits still fits. So every bound that starts
+/// from here holds for such items too.
 [[nodiscard]] inline ItemTypes group(const Items& items) {
     std::vector<std::uint32_t> order(items.count());
     std::iota(order.begin(), order.end(), 0U);
@@ -46,11 +70,7 @@ struct ItemTypes {
         types.sizes.insert(types.sizes.end(), size.begin(), size.end());
         types.demand.push_back(1);
     }
-    for (std::size_t i = 0; i < types.sizes.size(); ++i) {
-        if (types.sizes[i] >= 0) continue;
-        types.capacity[i % types.dimensions()] -= types.sizes[i] * types.demand[i / types.dimensions()];
-        types.sizes[i] = 0;
-    }
+    detail::give_room_back(types);
     return types;
 }
 

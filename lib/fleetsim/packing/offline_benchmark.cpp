@@ -27,11 +27,6 @@ namespace {
 
 }  // namespace
 
-NamedBound bound_of(const Items& items, const Effort& effort) {
-    const bool gives_back = std::any_of(items.sizes.begin(), items.sizes.end(), [](auto size) { return size < 0; });
-    return gives_back ? NamedBound{"volume", volume_bound(items)} : best_bound(items, effort);
-}
-
 std::vector<Result> offline_benchmark(std::span<const OfflineAlgorithm> algorithms, const Items& items,
                                       const OfflineBenchmarkOptions& options) {
     std::vector<Result> results;
@@ -44,7 +39,7 @@ std::vector<Result> offline_benchmark(std::span<const OfflineAlgorithm> algorith
         }
     }
     if (results.empty()) return results;
-    const NamedBound bound = bound_of(items, effort);
+    const NamedBound bound = best_bound(items, effort);
     for (Result& result : results) {
         FLEETSIM_CHECK(bound.value <= *result.bins);
         result.bound = static_cast<double>(bound.value);

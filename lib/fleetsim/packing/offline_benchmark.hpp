@@ -25,8 +25,4 @@ struct OfflineBenchmarkOptions {
 [[nodiscard]] std::vector<Result> offline_benchmark(std::span<const OfflineAlgorithm> algorithms, const Items& items,
                                                     const OfflineBenchmarkOptions& options);
 
-/// The best lower bound that holds for these items: all of them, but for items with a size below 0 only the volume,
-/// since the others reason about what cannot share a bin, and such an item makes room.
-[[nodiscard]] NamedBound bound_of(const Items& items, const Effort& effort);
-
 }  // namespace fleetsim::packing

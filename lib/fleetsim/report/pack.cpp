@@ -124,8 +124,8 @@ struct TextColumn {
 [[nodiscard]] Json percents(const std::map<std::int32_t, double>& by_percent) {
     Json json = Json::object();
     for (const int percent : compared_percents) {
-        const auto found = by_percent.find(percent);
-        if (found != by_percent.end() && std::isfinite(found->second)) json[std::to_string(percent)] = found->second;
+        const auto value = at_demand(by_percent, percent);
+        if (value && std::isfinite(*value)) json[std::to_string(percent)] = *value;
     }
     return json;
 }
@@ -158,11 +158,6 @@ void put(Json& json, const char* key, const std::optional<Value>& value) {
 template <class Value>
 [[nodiscard]] std::string csv_cell(const std::optional<Value>& value) {
     return value ? fmt::to_string(*value) : std::string{};
-}
-
-[[nodiscard]] std::string csv_cell(const std::map<std::int32_t, double>& by_percent, int percent) {
-    const auto found = by_percent.find(percent);
-    return found == by_percent.end() ? std::string{} : fmt::to_string(found->second);
 }
 
 }  // namespace
@@ -229,8 +224,10 @@ std::string pack_csv(const packing::Report& report, const PackOptions& options) 
                            csv_cell(result.bins), csv_cell(result.bound), csv_field(result.bound_name),
                            csv_cell(result.gap_percent), csv_cell(result.server_hours), csv_cell(result.peak_servers),
                            csv_cell(result.peak_bound), csv_cell(result.placed), csv_cell(result.refused));
-        for (const int percent : compared_percents) out += "," + csv_cell(result.allocation_percent, percent);
-        for (const int percent : compared_percents) out += "," + csv_cell(result.fragmentation_percent, percent);
+        for (const int percent : compared_percents)
+            out += "," + csv_cell(at_demand(result.allocation_percent, percent));
+        for (const int percent : compared_percents)
+            out += "," + csv_cell(at_demand(result.fragmentation_percent, percent));
         out += options.timing ? fmt::format(",{}\n", result.ns_per_decision) : "\n";
     }
     return out;

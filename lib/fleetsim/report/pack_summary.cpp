@@ -1,6 +1,5 @@
 #include <algorithm>
-#include <map>
-#include <optional>
+#include <iterator>
 
 #include <fleetsim/report/pack_summary.hpp>
 
@@ -23,12 +22,6 @@ private:
     std::optional<double> total_;
 };
 
-[[nodiscard]] std::optional<double> at(const std::map<std::int32_t, double>& percents, std::int32_t key) {
-    const auto found = percents.find(key);
-    if (found == percents.end()) return std::nullopt;
-    return found->second;
-}
-
 /// One seed of one algorithm.
 struct Totals {
     Total bins, bound, server_hours, peak_servers, peak_bound, placed, refused, at_100, at_130, fragmented;
@@ -43,9 +36,9 @@ struct Totals {
         peak_bound.add(result.peak_bound);
         placed.add(result.placed);
         refused.add(result.refused);
-        at_100.add(at(result.allocation_percent, 100));
-        at_130.add(at(result.allocation_percent, 130));
-        fragmented.add(at(result.fragmentation_percent, 130));
+        at_100.add(at_demand(result.allocation_percent, 100));
+        at_130.add(at_demand(result.allocation_percent, 130));
+        fragmented.add(at_demand(result.fragmentation_percent, 130));
         ns += result.ns_per_decision;
         ++results;
     }
@@ -72,6 +65,12 @@ struct Rows {
 };
 
 }  // namespace
+
+std::optional<double> at_demand(const std::map<std::int32_t, double>& by_percent, std::int32_t percent) {
+    const auto above = by_percent.upper_bound(percent);
+    if (above == by_percent.begin()) return std::nullopt;
+    return std::prev(above)->second;
+}
 
 std::vector<PackSummary> summarize(const packing::Report& report) {
     std::vector<Rows> all;

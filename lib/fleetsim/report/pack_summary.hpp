@@ -1,6 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +34,10 @@ struct PackSummary {
     std::vector<double> fragmented_at_130;
     std::vector<double> ns_per_decision;  ///< Their mean over instances.
 };
+
+/// The figure when so much had been asked for. Where no arrival rounded to it, as in a small cluster, that of the
+/// nearest percentage below: nothing changes between two arrivals. Nothing before the first.
+[[nodiscard]] std::optional<double> at_demand(const std::map<std::int32_t, double>& by_percent, std::int32_t percent);
 
 /// In the order in which algorithms first appear.
 [[nodiscard]] std::vector<PackSummary> summarize(const packing::Report& report);

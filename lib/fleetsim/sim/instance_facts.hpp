@@ -38,16 +38,21 @@ inline constexpr std::array<std::string_view, 4> modelled_attributes{"ecs.availa
     return answer_varies(query) || query.matches(facts);
 }
 
-/// Could a task of the service find a place on an empty instance of the group in one of its zones?
-[[nodiscard]] inline bool could_place(const Service& service, const AutoScalingGroup& group,
-                                      const des::Table<ZoneId, std::string>& zones) {
-    if (!placement::fits(service.shape.task, group.registered)) return false;
+/// Might an instance of the group, in one of its zones, be one that all of the service's constraints select?
+[[nodiscard]] inline bool may_select(const Service& service, const AutoScalingGroup& group,
+                                     const des::Table<ZoneId, std::string>& zones) {
     const auto& constraints = service.shape.member_of;
     return std::any_of(group.zones.begin(), group.zones.end(), [&](ZoneId zone) {
         const placement::InstanceFacts facts = instance_facts(group, zones[zone]);
         return std::all_of(constraints.begin(), constraints.end(),
                            [&](const placement::Query& query) { return may_match(query, facts); });
     });
+}
+
+/// Could a task of the service find a place on an empty instance of the group?
+[[nodiscard]] inline bool could_place(const Service& service, const AutoScalingGroup& group,
+                                      const des::Table<ZoneId, std::string>& zones) {
+    return placement::fits(service.shape.task, group.registered) && may_select(service, group, zones);
 }
 
 }  // namespace fleetsim::sim
