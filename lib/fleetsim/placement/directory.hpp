@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <memory>
 #include <optional>
 #include <span>
 #include <type_traits>
@@ -38,7 +37,7 @@ public:
         FLEETSIM_CHECK(where_[room] == nowhere);
         const std::uint64_t key = key_of(room, left);
         std::size_t entry = find(key);
-        if (leaves_[handles_[entry]]->count == leaf_size) {
+        if (leaves_[handles_[entry]].count == leaf_size) {
             split(entry);
             if (firsts_[entry + 1] <= key) ++entry;
         }
@@ -49,7 +48,7 @@ public:
     void erase(std::uint32_t room) {
         const std::uint32_t handle = where_[room] / leaf_size;
         remove(room);
-        if (leaves_[handle]->count < merge_below) merge(handle);
+        if (leaves_[handle].count < merge_below) merge(handle);
     }
 
     /// Tells what a room has left now.
@@ -63,7 +62,7 @@ public:
     [[nodiscard]] std::optional<std::uint32_t> first_fit(const Resources& need, const Accepts& accepts) {
         for (std::size_t entry = find(key_of(0, need)); entry < firsts_.size(); ++entry) {
             if ((need > most_[entry]).any()) continue;
-            const Leaf& leaf = *leaves_[handles_[entry]];
+            const Leaf& leaf = leaves_[handles_[entry]];
             if constexpr (std::is_same_v<Accepts, std::true_type>) {
                 const std::uint32_t slot = placement::first_fit(leaf, key_, need);
                 if (slot != leaf_size) return leaf.room[slot];
@@ -94,7 +93,7 @@ public:
         filled_.clear();
         for (std::size_t entry = find(key_of(0, need)); entry < firsts_.size() && copies > 0; ++entry) {
             if ((need > most_[entry]).any()) continue;
-            const Leaf& leaf = *leaves_[handles_[entry]];
+            const Leaf& leaf = leaves_[handles_[entry]];
             std::array<std::uint64_t, leaf_size> keys;
             std::size_t count = 0;
             for (Slots rest = fitting(leaf, need); rest != 0; rest &= rest - 1) {
@@ -122,7 +121,7 @@ public:
         const std::uint64_t last = std::uint64_t(amount) << 32U | ~std::uint32_t{0};
         for (std::size_t entry = find(std::uint64_t(amount) << 32U); entry < firsts_.size(); ++entry) {
             if (firsts_[entry] > last) return;
-            const Leaf& leaf = *leaves_[handles_[entry]];
+            const Leaf& leaf = leaves_[handles_[entry]];
             for (Slots rest = accepted(leaf, fitting(leaf, need), accepts); rest != 0; rest &= rest - 1) {
                 const std::uint32_t slot = detail::first_of(rest);
                 if (leaf.left[static_cast<std::size_t>(key_)][slot] == amount) visit(leaf.room[slot]);
@@ -161,7 +160,7 @@ private:
     }
 
     void append(std::uint32_t handle, std::uint32_t room, const Resources& left) {
-        Leaf& leaf = *leaves_[handle];
+        Leaf& leaf = leaves_[handle];
         const std::uint32_t slot = leaf.count++;
         leaf.set(slot, left);
         leaf.room[slot] = room;
@@ -172,7 +171,7 @@ private:
     void remove(std::uint32_t room) {
         const std::uint32_t at = std::exchange(where_[room], nowhere);
         FLEETSIM_CHECK(at != nowhere);
-        Leaf& leaf = *leaves_[at / leaf_size];
+        Leaf& leaf = leaves_[at / leaf_size];
         const std::uint32_t slot = at % leaf_size;
         const std::uint32_t last = --leaf.count;
         if (slot != last) {
@@ -189,31 +188,31 @@ private:
             free_.pop_back();
             return handle;
         }
-        leaves_.push_back(std::make_unique<Leaf>());
+        leaves_.emplace_back();
         return static_cast<std::uint32_t>(leaves_.size() - 1);
     }
 
     void add_entry(std::size_t at, std::uint64_t first, std::uint32_t handle) {
         const auto position = static_cast<std::ptrdiff_t>(at);
         firsts_.insert(firsts_.begin() + position, first);
-        most_.insert(most_.begin() + position, most_of(*leaves_[handle]));
+        most_.insert(most_.begin() + position, most_of(leaves_[handle]));
         handles_.insert(handles_.begin() + position, handle);
     }
 
     /// Moves what lies above the median of a full leaf into a new one.
     [[gnu::noinline]] void split(std::size_t entry) {
         const std::uint32_t upper = new_leaf();
-        const Leaf full = *leaves_[handles_[entry]];
+        const Leaf full = leaves_[handles_[entry]];
         std::array<std::uint64_t, leaf_size> keys{};
         for (std::uint32_t slot = 0; slot < leaf_size; ++slot) keys[slot] = key_of(full.room[slot], full.left_at(slot));
         std::array<std::uint64_t, leaf_size> sorted = keys;
         std::nth_element(sorted.begin(), sorted.begin() + leaf_size / 2, sorted.end());
         const std::uint64_t median = sorted[leaf_size / 2];
-        *leaves_[handles_[entry]] = Leaf{};
+        leaves_[handles_[entry]] = Leaf{};
         for (std::uint32_t slot = 0; slot < leaf_size; ++slot) {
             append(keys[slot] < median ? handles_[entry] : upper, full.room[slot], full.left_at(slot));
         }
-        most_[entry] = most_of(*leaves_[handles_[entry]]);
+        most_[entry] = most_of(leaves_[handles_[entry]]);
         add_entry(entry + 1, median, upper);
     }
 
@@ -224,13 +223,13 @@ private:
             static_cast<std::size_t>(std::find(handles_.begin(), handles_.end(), handle) - handles_.begin());
         const std::size_t entry = std::min(found, handles_.size() - 2);
         const std::uint32_t emptied = handles_[entry + 1];
-        const Leaf upper = *leaves_[emptied];
-        if (leaves_[handles_[entry]]->count + upper.count > merged_at_most) return;
+        const Leaf upper = leaves_[emptied];
+        if (leaves_[handles_[entry]].count + upper.count > merged_at_most) return;
         for (std::uint32_t slot = 0; slot < upper.count; ++slot) {
             append(handles_[entry], upper.room[slot], upper.left_at(slot));
         }
         most_[entry] = most_[entry].max(most_[entry + 1]);
-        *leaves_[emptied] = Leaf{};
+        leaves_[emptied] = Leaf{};
         free_.push_back(emptied);
         const auto position = static_cast<std::ptrdiff_t>(entry + 1);
         firsts_.erase(firsts_.begin() + position);
@@ -244,7 +243,7 @@ private:
     std::vector<std::uint64_t> firsts_;
     std::vector<Resources> most_;
     std::vector<std::uint32_t> handles_;
-    std::vector<std::unique_ptr<Leaf>> leaves_;
+    std::vector<Leaf> leaves_;
     std::vector<std::uint32_t> free_;   ///< Leaves without an entry.
     std::vector<std::uint32_t> where_;  ///< Of each room: leaf x 64 + slot.
     std::vector<Filled> filled_;        ///< By the last `fill`.
