@@ -9,7 +9,9 @@
 
 namespace {
 
+using fleetsim::des::did_you_mean;
 using fleetsim::des::edit_distance;
+using fleetsim::des::listed;
 using fleetsim::des::nearest_names;
 using Names = std::vector<std::string>;
 
@@ -72,6 +74,15 @@ TEST_CASE("equally near names come in the order they were given, up to the limit
     CHECK(nearest_names("zone-x", zones) == Names{"zone-d", "zone-b", "zone-a"});
     CHECK(nearest_names("zone-x", zones, 1) == Names{"zone-d"});
     CHECK(nearest_names("zone-a", zones) == Names{"zone-a"});
+}
+
+TEST_CASE("names are listed as a person would") {
+    CHECK(listed(std::vector<std::string>{}).empty());
+    CHECK(listed(std::vector<std::string>{"a"}) == "a");
+    CHECK(listed(std::vector<std::string>{"a", "b"}) == "a or b");
+    CHECK(listed(std::vector<std::string>{"a", "b", "c"}, "and") == "a, b and c");
+    CHECK(did_you_mean({}).empty());
+    CHECK(did_you_mean({"a", "b"}) == "did you mean a or b?");
 }
 
 }  // namespace

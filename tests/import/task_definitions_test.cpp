@@ -40,7 +40,7 @@ TEST_CASE("task definitions say what a task needs and how many there are") {
     const auto tasks = parse_task_definitions(
         {"tasks.yaml",
          "- {name: web, cpu: 256, memory: 0.5GiB, count: 12, network_mode: awsvpc, spread: zone}\n"
-         "- {cpu: 1024, memory: 2048, gpu: 1, network_mode: host, host_ports: [8080, 8081]}\n"
+         "- {cpu: 1024, memory: 2048, gpu: 1, network_mode: host, host_ports: [8080, 53/udp]}\n"
          "- {name: agent, cpu: 64, memory: 64, count: 3, distinct_instance: true}\n"},
         diagnostics);
     INFO(diagnostics.render());
@@ -55,7 +55,7 @@ TEST_CASE("task definitions say what a task needs and how many there are") {
     CHECK((*tasks)[1].name == "task-2");
     CHECK((*tasks)[1].count == 1);
     CHECK(((*tasks)[1].need == placement::resources({1024, 2048, 1, 0})).all());
-    CHECK((*tasks)[1].host_ports == std::vector<std::int32_t>{8080, 8081});
+    CHECK((*tasks)[1].host_ports == std::vector<placement::HostPort>{{8080}, {53, placement::Protocol::udp}});
     CHECK((*tasks)[2].distinct_instance);
     // The same list under a key.
     CHECK(parse_task_definitions({"tasks.yaml", "tasks:\n  - {cpu: 256, memory: 512}\n"}, diagnostics));
@@ -68,9 +68,10 @@ TEST_CASE("everything that is wrong with task definitions is told at once") {
           "2:9 cpu: expected a whole number from 1 to 1048576, found \"-1\"\n"
           "2:33 count: expected a whole number from 0 to 1000000, found \"many\"\n");
     CHECK(problems_of("- {cpu: 1, memory: 1, network_mode: awsvpc, host_ports: [80]}\n") ==
-          "1:58 a task in awsvpc mode has an interface of its own and takes no host port\n");
+          "1:57 host_ports: in awsvpc mode each task has a network interface of its own, and takes no ports of the "
+          "instance\n");
     CHECK(problems_of("- {cpu: 1, memory: 1, host_ports: [22, 80, 80]}\n") ==
-          "1:36 port 22 is taken on every container instance\n1:44 port 80 is already in the list\n");
+          "1:36 no instance can give a task port 22/tcp: ECS reserves it\n1:44 port 80/tcp is listed twice\n");
     CHECK(problems_of("- {name: a, cpu: 1, memory: 1}\n- {name: a, cpu: 1, memory: 1}\n") ==
           "2:3 name \"a\" is already on line 1\n");
     CHECK(problems_of("- {cpu: 1, memory: 1, count: 0}\n") == "1:1 there is no task to place\n");

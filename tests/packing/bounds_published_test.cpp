@@ -2,28 +2,20 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
-#include <sstream>
 #include <string>
 #include <vector>
 
-#include <fleetsim/import/archive.hpp>
 #include <fleetsim/import/items_files.hpp>
 #include <fleetsim/packing/bounds.hpp>
 
 #include "catch.hpp"
+#include "packing/published.hpp"
 
 using namespace fleetsim;
 using namespace fleetsim::packing;
+using namespace fleetsim::packing::test;
 
 namespace {
-
-const std::filesystem::path placement = std::filesystem::path{FLEETSIM_SHARED_DATA_DIR} / "placement";
-
-bool absent() {
-    if (std::filesystem::exists(placement)) return false;
-    WARN("skipped: the published instances are not beside this checkout");
-    return true;
-}
 
 /// A published instance: where its name stands in a table, and a number of bins that suffices.
 struct Published {
@@ -32,25 +24,15 @@ struct Published {
     std::int64_t bound = 0;
 };
 
-/// By the instance's name.
+/// By the instance's name; `columns` are those of the name, the optimum, the best packing and the bound.
 std::map<std::string, Published> published(const std::string& table, const std::vector<std::string>& columns) {
-    const import::FileReading reading = import::read_file(placement / table);
-    REQUIRE(reading.files.size() == 1);
-    std::istringstream lines{reading.files[0].text};
-    std::map<std::string, std::size_t> place;
     std::map<std::string, Published> rows;
-    for (std::string line; std::getline(lines, line);) {
-        std::vector<std::string> cells;
-        std::istringstream row{line};
-        for (std::string cell; std::getline(row, cell, ',');) cells.push_back(cell);
-        if (place.empty()) {
-            for (std::size_t i = 0; i < cells.size(); ++i) place[cells[i]] = i;
-            continue;
-        }
-        const auto cell = [&](const std::string& column) { return cells[place.at(column)]; };
-        const std::int64_t optimum = std::stoll(cell(columns[1]));
-        const std::int64_t bins = optimum > 0 ? optimum : std::stoll(cell(columns[2]));
-        rows[std::filesystem::path{cell(columns[0])}.stem().string()] = {cells[0], bins, std::stoll(cell(columns[3]))};
+    for (auto& [name, cells] : published_table(table, columns[0])) {
+        const std::int64_t optimum = std::stoll(cells.at(columns[1]));
+        const std::int64_t bins = optimum > 0 ? optimum : std::stoll(cells.at(columns[2]));
+        const auto set = cells.find("set");
+        rows[std::filesystem::path{name}.stem().string()] = {set == cells.end() ? name : set->second, bins,
+                                                             std::stoll(cells.at(columns[3]))};
     }
     return rows;
 }
@@ -60,7 +42,7 @@ std::map<std::string, Published> published(const std::string& table, const std::
 TEST_CASE("no bound exceeds the optimum of a classical instance and L2 is what it is published to be") {
     if (absent()) return;
     const auto optimum = published("bpp1d/optimal_bins.csv", {"file", "best_known", "best_known", "lower_bound"});
-    const auto reading = import::read_items(placement / "bpp1d/instances.tar.gz");
+    const auto reading = import::read_items(published_data / "bpp1d/instances.tar.gz");
     REQUIRE(reading.instances.size() == optimum.size());
     const std::vector<std::string> bounded_alike{"falkenauer_t", "schwerin_1"};
     int above_l2 = 0;
@@ -91,7 +73,7 @@ TEST_CASE(
     if (absent()) return;
     const std::string set = GENERATE(as<std::string>{}, "New", "Panigrahy", "Triplet");
     const auto known = published("vbp/" + set + "_published.csv.gz", {"instance_name", "OPT", "best_overall", "LB"});
-    const auto reading = import::read_items(placement / ("vbp/" + set + ".tar.gz"));
+    const auto reading = import::read_items(published_data / ("vbp/" + set + ".tar.gz"));
     REQUIRE(reading.instances.size() == known.size());
     std::int64_t ours = 0;
     std::int64_t theirs = 0;
@@ -118,7 +100,7 @@ TEST_CASE(
 TEST_CASE("the pattern bound of vector instances is no more than what suffices and often all of it") {
     if (absent()) return;
     const auto known = published("vbp/New_published.csv.gz", {"instance_name", "OPT", "best_overall", "LB"});
-    const auto reading = import::read_items(placement / "vbp/New.tar.gz");
+    const auto reading = import::read_items(published_data / "vbp/New.tar.gz");
     int tried = 0;
     int met = 0;
     int better = 0;

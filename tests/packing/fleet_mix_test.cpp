@@ -116,7 +116,7 @@ FleetDemand tiny_demand(des::Sequence& chance) {
         const std::int32_t count = between(chance, 1, std::min(left, 3));
         FleetTask wanted = task("task", count, {between(chance, 1, 4), between(chance, 1, 4), 0, 1});
         wanted.need[placement::gpus] = between(chance, 0, 5) == 0 ? 1 : 0;
-        if (between(chance, 0, 3) == 0) wanted.host_ports = {between(chance, 80, 81)};
+        if (between(chance, 0, 3) == 0) wanted.host_ports = {{static_cast<std::uint16_t>(between(chance, 80, 81))}};
         wanted.distinct_instance = between(chance, 0, 3) == 0;
         wanted.spread_over_zones = between(chance, 0, 2) == 0;
         if (between(chance, 0, 5) == 0) wanted.only_on = {0};
@@ -134,7 +134,7 @@ FleetDemand random_demand(des::Sequence& chance) {
         FleetTask wanted = task("service " + std::to_string(service), between(chance, 1, 25),
                                 {128 * between(chance, 1, 12), 256 * between(chance, 1, 12), 0, between(chance, 0, 1)});
         if (between(chance, 0, 5) == 0) wanted.need[placement::gpus] = 1;
-        if (between(chance, 0, 4) == 0) wanted.host_ports = {8080};
+        if (between(chance, 0, 4) == 0) wanted.host_ports = {{8080}};
         wanted.distinct_instance = between(chance, 0, 5) == 0;
         wanted.spread_over_zones = between(chance, 0, 1) == 0;
         demand.tasks.push_back(wanted);
@@ -166,7 +166,7 @@ TEST_CASE("every limit of ECS costs instances of its own") {
     CHECK(price(task("memory", 6, {256, 3884, 0, 0}), 1) == Approx(3));
     CHECK(price(task("interfaces", 6, {256, 256, 0, 1}), 1) == Approx(2));
     FleetTask with_port = plain;
-    with_port.host_ports = {80};
+    with_port.host_ports = {{80}};
     CHECK(price(with_port, 1) == Approx(6));
     FleetTask distinct = plain;
     distinct.distinct_instance = true;
@@ -179,11 +179,11 @@ TEST_CASE("every limit of ECS costs instances of its own") {
 
 TEST_CASE("two services that want one port do not meet and two that want different ones do") {
     FleetTask a = task("a", 1, {256, 256, 0, 0});
-    a.host_ports = {80, 443};
+    a.host_ports = {{80}, {443}};
     FleetTask b = task("b", 1, {256, 256, 0, 0});
-    b.host_ports = {443};
+    b.host_ports = {{443}};
     CHECK(checked_mix({{a, b}, {large}}).instances.size() == 2);
-    b.host_ports = {444};
+    b.host_ports = {{444}};
     CHECK(checked_mix({{a, b}, {large}}).instances.size() == 1);
 }
 
@@ -230,7 +230,7 @@ TEST_CASE("an instance is closed by the limit that stops most kinds of tasks") {
     CHECK(binding({task("interfaces", 3, {256, 256, 0, 1})}) == Hosts{{"interfaces", 1}});
     CHECK(binding({task("room", 1, {256, 256, 0, 0})}) == Hosts{});
     FleetTask with_port = task("port", 2, {256, 256, 0, 0});
-    with_port.host_ports = {80};
+    with_port.host_ports = {{80}};
     CHECK(binding({with_port}) == Hosts{{"host ports", 2}});
     // What is left is cpu for one of them, and memory for none.
     CHECK(binding({task("a", 1, {3072, 7000, 0, 0}), task("b", 1, {512, 700, 0, 0})}) == Hosts{{"memory", 1}});
@@ -271,7 +271,7 @@ TEST_CASE("the same seed gives the same mix") {
 TEST_CASE("the verifier finds each kind of fault") {
     FleetTask web = task("web", 2, {1024, 1900, 0, 1});
     web.spread_over_zones = true;
-    web.host_ports = {80};
+    web.host_ports = {{80}};
     FleetTask job = task("job", 2, {512, 512, 0, 0});
     job.distinct_instance = true;
     job.only_on = {0};

@@ -1,52 +1,26 @@
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <map>
-#include <sstream>
 #include <string>
 #include <vector>
 
-#include <fleetsim/import/archive.hpp>
 #include <fleetsim/import/items_files.hpp>
 #include <fleetsim/packing/offline_registry.hpp>
 #include <fleetsim/packing/verify.hpp>
 
 #include "catch.hpp"
+#include "packing/published.hpp"
 
 using namespace fleetsim;
 using namespace fleetsim::packing;
+using namespace fleetsim::packing::test;
 
 namespace {
 
-const std::filesystem::path placement = std::filesystem::path{FLEETSIM_SHARED_DATA_DIR} / "placement";
-
-bool absent() {
-    if (std::filesystem::exists(placement)) return false;
-    WARN("skipped: the published instances are not beside this checkout");
-    return true;
-}
-
 std::vector<Items> instances(const char* archive) {
-    const import::ItemsReading reading = import::read_items(placement / archive);
+    const import::ItemsReading reading = import::read_items(published_data / archive);
     REQUIRE(!reading.instances.empty());
     return reading.instances;
-}
-
-/// By the key's column, then by heading.
-std::map<std::string, std::map<std::string, std::string>> table(const char* name, std::size_t key) {
-    const import::FileReading reading = import::read_file(placement / name);
-    REQUIRE(reading.files.size() == 1);
-    std::map<std::string, std::map<std::string, std::string>> rows;
-    std::vector<std::string> headings;
-    std::istringstream lines{reading.files[0].text};
-    for (std::string line; std::getline(lines, line);) {
-        std::vector<std::string> cells;
-        std::istringstream row{line};
-        for (std::string cell; std::getline(row, cell, ',');) cells.push_back(cell);
-        if (headings.empty()) headings = cells;
-        for (std::size_t k = 0; k < cells.size(); ++k) rows[cells[key]][headings[k]] = cells[k];
-    }
-    return rows;
 }
 
 }  // namespace
@@ -65,7 +39,7 @@ TEST_CASE("the heuristics need as many bins as published on every instance") {
                                 {"bcs_dp1_avg", "BCS-DP1-Avg", 1},
                                 {"bcs_dp1_avg_dyn", "BCS-DP1-Avg-Dyn", 1}};
     const std::vector<Items> all = instances("vbp/New.tar.gz");
-    auto published = table("vbp/New_published.csv.gz", 0);
+    auto published = published_table("vbp/New_published.csv.gz", "instance_name");
     for (const Row& row : rows) {
         int differing = 0;
         for (const Items& items : all) {
@@ -80,7 +54,7 @@ TEST_CASE("the heuristics need as many bins as published on every instance") {
 TEST_CASE("the search needs fewer bins than the best published on vector instances") {
     if (absent()) return;
     const std::vector<Items> all = instances("vbp/New.tar.gz");
-    auto published = table("vbp/New_published.csv.gz", 0);
+    auto published = published_table("vbp/New_published.csv.gz", "instance_name");
     std::size_t ours = 0;
     std::size_t best_published = 0;
     // Seven instances are alike but for chance: every 20th takes all classes and numbers of items and dimensions in
@@ -99,7 +73,7 @@ TEST_CASE("the search needs fewer bins than the best published on vector instanc
 
 TEST_CASE("restarts come within one bin of the optimum of all uniform instances") {
     if (absent()) return;
-    auto optimal = table("bpp1d/optimal_bins.csv", 1);
+    auto optimal = published_table("bpp1d/optimal_bins.csv", "file");
     int seen = 0;
     int missed = 0;
     for (const Items& items : instances("bpp1d/instances.tar.gz")) {

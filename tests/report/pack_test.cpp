@@ -125,6 +125,14 @@ TEST_CASE("replays are held against the bounds of their hours and of their peak"
           "first_fit.\n");
 }
 
+TEST_CASE("an algorithm that refuses more tasks does not win by the hours it saves") {
+    packing::Result picky = replayed("picky", 200, 5);
+    picky.placed = 4000;
+    picky.refused = 1000;
+    const packing::Report report{"vms", {replayed("first_fit", 1500, 25), picky, replayed("lifetime_aware", 1200, 22)}};
+    CHECK_THAT(pack_verdict(report), Catch::Matchers::StartsWith("lifetime_aware needs the fewest server-hours"));
+}
+
 TEST_CASE("an optimum is called one") {
     CHECK(pack_verdict({"one", {packed("ffd", "", 3, 3)}}) ==
           "ffd needs the fewest bins: 3, and no packing can do with fewer.");

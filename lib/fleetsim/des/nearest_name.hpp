@@ -87,4 +87,22 @@ template <class Range>
     return names;
 }
 
+/// `a, b or c`, or with another word before the last.
+template <class Range>
+[[nodiscard]] std::string listed(const Range& names, std::string_view conjunction = "or") {
+    std::string list;
+    std::size_t index = 0;
+    for (const auto& name : names) {
+        if (index > 0) list += index + 1 == names.size() ? " " + std::string(conjunction) + " " : ", ";
+        list += std::string_view(name);
+        ++index;
+    }
+    return list;
+}
+
+/// `did you mean a?`, or `did you mean a, b or c?`; empty when there are none.
+[[nodiscard]] inline std::string did_you_mean(const std::vector<std::string>& names) {
+    return names.empty() ? std::string{} : "did you mean " + listed(names) + "?";
+}
+
 }  // namespace fleetsim::des

@@ -8,10 +8,10 @@
 #include <fleetsim/cloud/catalogue.hpp>
 #include <fleetsim/des/check.hpp>
 #include <fleetsim/import/task_definitions.hpp>
-#include <fleetsim/placement/ports.hpp>
 #include <fleetsim/placement/strategy.hpp>
 #include <fleetsim/scenario/document.hpp>
 #include <fleetsim/scenario/map_reader.hpp>
+#include <fleetsim/scenario/task_shape.hpp>
 #include <fleetsim/sim/instance_facts.hpp>
 
 namespace fleetsim::import {
@@ -22,34 +22,7 @@ using scenario::Field;
 using scenario::IntegerIn;
 using scenario::MapReader;
 
-constexpr std::int64_t most_cpu_units = 1'024 * 1'024;
 constexpr std::int64_t most_tasks = 1'000'000;
-
-enum class NetworkMode : std::uint8_t { bridge, awsvpc, host };
-constexpr std::array<std::string_view, 3> network_modes{"bridge", "awsvpc", "host"};
-
-[[nodiscard]] std::optional<NetworkMode> network_mode(std::string_view text) {
-    if (text == "bridge") return NetworkMode::bridge;
-    if (text == "awsvpc") return NetworkMode::awsvpc;
-    return text == "host" ? std::optional(NetworkMode::host) : std::nullopt;
-}
-
-void read_host_ports(MapReader& map, NetworkMode mode, packing::FleetTask& task) {
-    for (const Field& item : map.list("host_ports")) {
-        std::int32_t port = 0;
-        if (!read_field(map.diagnostics(), item, port, IntegerIn{1, 65'535})) continue;
-        if (mode == NetworkMode::awsvpc) {
-            map.diagnostics().error(item.at(),
-                                    "a task in awsvpc mode has an interface of its own and takes no host port");
-        } else if (placement::is_reserved({static_cast<std::uint16_t>(port)})) {
-            map.diagnostics().error(item.at(), fmt::format("port {} is taken on every container instance", port));
-        } else if (std::find(task.host_ports.begin(), task.host_ports.end(), port) != task.host_ports.end()) {
-            map.diagnostics().error(item.at(), fmt::format("port {} is already in the list", port));
-        } else {
-            task.host_ports.push_back(port);
-        }
-    }
-}
 
 void read_spread(MapReader& map, packing::FleetTask& task) {
     constexpr std::array<std::string_view, 1> spreads{"zone"};
@@ -66,20 +39,14 @@ void read_spread(MapReader& map, packing::FleetTask& task) {
     task.count = 1;
     MapReader map(diagnostics, item);
     if (!map.is_mapping()) return task;
-    placement::Amounts amounts;
-    NetworkMode mode = NetworkMode::bridge;
     map.read("name", task.name, scenario::Text{"a name"});
-    map.require("cpu", amounts.cpu_units, IntegerIn{1, most_cpu_units});
-    map.require("memory", amounts.memory_mib, scenario::SizeMib{});
-    map.read("gpu", amounts.gpus, IntegerIn{0, 64});
+    scenario::TaskShape shape = scenario::read_task_shape(map);
+    task.need = shape.need;
+    task.host_ports = std::move(shape.host_ports);
     map.read("count", task.count, IntegerIn{0, most_tasks});
-    map.read("network_mode", mode, scenario::one_of<NetworkMode>(network_modes, network_mode));
     map.read("distinct_instance", task.distinct_instance, scenario::parse_flag);
-    read_host_ports(map, mode, task);
     read_spread(map, task);
     map.finish();
-    amounts.eni_slots = mode == NetworkMode::awsvpc ? 1 : 0;
-    task.need = placement::resources(amounts);
     return task;
 }
 
@@ -133,21 +100,17 @@ std::optional<std::vector<packing::FleetTask>> parse_task_definitions(const Text
 std::vector<packing::FleetTask> tasks_of(const sim::Scenario& scenario) {
     std::vector<packing::FleetTask> tasks;
     for (const sim::Service& service : scenario.services) {
-        packing::FleetTask task;
-        task.name = service.name;
-        task.count = service.desired_count;
-        task.need = service.shape.task;
-        task.distinct_instance = service.shape.distinct_instance;
-        for (const placement::HostPort port : service.shape.host_ports) {
-            // TCP and UDP have ports of their own.
-            task.host_ports.push_back(port.number + (port.protocol == placement::Protocol::udp ? 0x10000 : 0));
-        }
         const auto& chain = service.shape.strategies;
-        task.spread_over_zones =
+        const bool over_zones =
             chain.empty() || std::any_of(chain.begin(), chain.end(), [](const auto& strategy) {
                 return name_of(strategy) == name_of(placement::Strategy{placement::SpreadAttribute{}});
             });
-        tasks.push_back(std::move(task));
+        tasks.push_back({.name = service.name,
+                         .count = service.desired_count,
+                         .need = service.shape.task,
+                         .host_ports = service.shape.host_ports,
+                         .distinct_instance = service.shape.distinct_instance,
+                         .spread_over_zones = over_zones});
     }
     return tasks;
 }

@@ -30,9 +30,9 @@ std::vector<Dimension> resource_dimensions(const FleetDemand& demand, const std:
 }
 
 std::vector<Dimension> port_dimensions(const FleetDemand& demand, const std::vector<std::uint32_t>& tasks) {
-    std::map<std::int32_t, Dimension> by_port;
+    std::map<placement::HostPort, Dimension> by_port;
     for (std::size_t kind = 0; kind < tasks.size(); ++kind) {
-        for (const std::int32_t port : demand.tasks[tasks[kind]].host_ports) {
+        for (const placement::HostPort port : demand.tasks[tasks[kind]].host_ports) {
             Dimension& dimension = by_port[port];
             dimension.need.resize(tasks.size(), 0);
             dimension.need[kind] = 1;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <fleetsim/packing/knapsack.hpp>
+#include <fleetsim/placement/ports.hpp>
 #include <fleetsim/placement/resources.hpp>
 
 namespace fleetsim::packing {
@@ -16,9 +17,9 @@ struct FleetTask {
     std::string name;
     std::int32_t count = 0;                                ///< Never negative.
     placement::Resources need = placement::resources({});  ///< Of one task.
-    std::vector<std::int32_t> host_ports = {};  ///< Static ones, each once; an instance has a port for one task.
-    bool distinct_instance = false;             ///< No two of these tasks on one instance.
-    bool spread_over_zones = false;             ///< Their numbers in any two zones differ by at most one.
+    std::vector<placement::HostPort> host_ports = {};  ///< Static ones, each once; an instance has a port for one task.
+    bool distinct_instance = false;                    ///< No two of these tasks on one instance.
+    bool spread_over_zones = false;                    ///< Their numbers in any two zones differ by at most one.
     /// Positions of the instance types that the placement constraints allow; absent without constraints.
     std::optional<std::vector<std::uint32_t>> only_on = {};
 };

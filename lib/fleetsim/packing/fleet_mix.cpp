@@ -73,7 +73,7 @@ Bounded bound_of(const FleetCover& cover, const CoverBound& relaxation, std::int
 /// Room and limits of one instance, to find out what keeps further tasks off it.
 struct Occupied {
     placement::Resources left;
-    std::vector<std::int32_t> ports;
+    std::vector<placement::HostPort> ports;
 };
 
 Occupied occupied(const FleetDemand& demand, const FleetInstance& instance) {
@@ -99,9 +99,10 @@ std::vector<FleetLimit> stopping(const FleetDemand& demand, const FleetInstance&
     for (int resource = 0; resource < placement::resource_count; ++resource) {
         if (wanted.need[resource] > there.left[resource]) stops.push_back(limit_of(resource));
     }
-    const bool taken = std::any_of(wanted.host_ports.begin(), wanted.host_ports.end(), [&there](std::int32_t port) {
-        return std::find(there.ports.begin(), there.ports.end(), port) != there.ports.end();
-    });
+    const bool taken =
+        std::any_of(wanted.host_ports.begin(), wanted.host_ports.end(), [&there](placement::HostPort port) {
+            return std::find(there.ports.begin(), there.ports.end(), port) != there.ports.end();
+        });
     if (taken) stops.push_back(FleetLimit::host_ports);
     if (wanted.distinct_instance && here(instance, task)) stops.push_back(FleetLimit::distinct_instance);
     return stops;

@@ -29,7 +29,7 @@ Problem problem_of_instance(const FleetDemand& demand, const FleetInstance& inst
     const FleetType& type = demand.types[instance.type];
     if (instance.tasks.empty()) return type.name + ": empty";
     std::set<std::uint32_t> seen;
-    std::set<std::int32_t> ports;
+    std::set<placement::HostPort> ports;
     std::map<int, std::int64_t> used;
     for (const Portion& portion : instance.tasks) {
         if (portion.kind >= demand.tasks.size()) return type.name + ": a task that nobody asked for";
@@ -37,7 +37,7 @@ Problem problem_of_instance(const FleetDemand& demand, const FleetInstance& inst
         if (auto problem = problem_of_task(demand, instance, portion)) return problem;
         const FleetTask& task = demand.tasks[portion.kind];
         const bool clash = !task.host_ports.empty() && portion.count > 1;
-        for (const std::int32_t port : task.host_ports) {
+        for (const placement::HostPort port : task.host_ports) {
             if (clash || !ports.insert(port).second) return type.name + ": host port used twice";
         }
         for (int r = 0; r < placement::resource_count; ++r) used[r] += std::int64_t{task.need[r]} * portion.count;

@@ -271,7 +271,8 @@ inline const Instructions instructions = __builtin_cpu_supports("avx512f") ? Ins
     return detail::Portable::fitting(leaf, need);
 }
 
-/// The slot of the room that comes first among those with room for the task; `leaf_size` if there is none.
+/// The slot of the room that comes first among those with room for the task; `leaf_size` if there is none. No room has
+/// the greatest integer left, which stands for none here.
 [[nodiscard]] inline std::uint32_t first_fit(const Leaf& leaf, Resource key, const Resources& need) {
     Slots tied = 0;
 #if defined(__x86_64__) && defined(__GNUC__)

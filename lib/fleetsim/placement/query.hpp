@@ -38,16 +38,15 @@
 ///
 /// The guide leaves these open, and the model decides:
 /// - `not` binds tighter than `and`, and `and` tighter than `or`.
-/// - A pattern must match the whole text. It is a Java regular expression in AWS; here the part of that syntax which
-/// RE2
-///   shares. The rest is refused, so that no pattern means something else than it does in AWS.
+/// - A pattern must match the whole text. It is a Java regular expression in AWS; here the part of that
+///   syntax which RE2 shares. The rest is refused, so that no pattern means something else than it does in AWS.
 /// - `!in` and `!~` select, like `!=`, only instances that have the attribute. An instance outside EC2 has no
 ///   `ec2InstanceId`, and one whose agent has never reported has no `agentVersion`: no operator selects those.
 /// - `>`, `>=`, `<` and `<=` compare attributes as decimal numbers if both sides are such, as bytes otherwise.
 /// - Parts that a version does not have are zero: 1.14 equals 1.14.0.
-/// - `task:group == g` holds if any task on the instance is in g, `task:group != g` if there are tasks and none is in
-/// g;
-///   likewise `in`, `!in`, `=~`, `!~`. Instances without tasks from g, empty ones included: `not(task:group == g)`.
+/// - `task:group == g` holds if any task on the instance is in g, `task:group != g` if there are tasks and none
+///   is in g; likewise `in`, `!in`, `=~`, `!~`. Instances without tasks from g, empty ones included: `not(task:group ==
+///   g)`.
 /// - Names and values are printable ASCII. A value with blanks, commas, parentheses or brackets, or that begins like an
 ///   operator, is written in single quotes, between which everything stands for itself.
 namespace fleetsim::placement {

@@ -16,19 +16,8 @@ namespace fleetsim::placement::detail {
 
 namespace {
 
-/// `a, b or c`.
-[[nodiscard]] std::string listed(const std::vector<std::string>& names) {
-    std::string out;
-    for (std::size_t i = 0; i < names.size(); ++i) {
-        if (i > 0) out += i + 1 == names.size() ? " or " : ", ";
-        out += names[i];
-    }
-    return out;
-}
-
-[[nodiscard]] std::string did_you_mean(const std::vector<std::string>& names) {
-    return names.empty() ? "" : "did you mean " + listed(names) + "?";
-}
+using des::did_you_mean;
+using des::listed;
 
 [[nodiscard]] ValueFault expected(std::string_view what, std::string_view found) {
     return {0, fmt::format("expected {}, found {}", what, shown(found)), ""};

@@ -129,7 +129,6 @@ public:
     [[nodiscard]] const Shape& shape(ShapeId shape) const { return shapes_[shape].shape; }
     [[nodiscard]] const PortSet& ports(ShapeId shape) const { return shapes_[shape].ports; }
     [[nodiscard]] TaskGroupId group(ShapeId shape) const { return shapes_[shape].group; }
-    [[nodiscard]] std::size_t shapes() const { return shapes_.size(); }
 
     /// The strategies of a shape, ECS's own if it names none.
     [[nodiscard]] std::span<const Strategy> chain(ShapeId shape) const { return chain_of(shapes_[shape].shape); }

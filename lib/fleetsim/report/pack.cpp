@@ -173,6 +173,13 @@ std::string pack_verdict(const packing::Report& report) {
     for (const PackSummary& summary : summaries) {
         if (summary.instances == most) ranked.push_back(&summary);
     }
+    // Nor has one that refuses more tasks the merit of fewer server-hours.
+    if (goal == Goal::server_hours) {
+        const auto refused = [](const PackSummary* one) { return one->refused.empty() ? 0 : mean_of(one->refused); };
+        double fewest = refused(ranked.front());
+        for (const PackSummary* one : ranked) fewest = std::min(fewest, refused(one));
+        std::erase_if(ranked, [&](const PackSummary* one) { return refused(one) > fewest; });
+    }
     std::stable_sort(ranked.begin(), ranked.end(),
                      [goal](const PackSummary* a, const PackSummary* b) { return merit(*a, goal) > merit(*b, goal); });
     std::string out = achievement(*ranked.front(), goal);

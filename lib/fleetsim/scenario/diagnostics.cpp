@@ -192,13 +192,4 @@ std::string in_quotes(std::string_view text) {
     return fmt::format("\"{}{}\"", joined(parts, 0, std::min(parts.size(), longest)), cut ? "..." : "");
 }
 
-std::string did_you_mean(const std::vector<std::string>& names) {
-    std::string list;
-    for (std::size_t i = 0; i < names.size(); ++i) {
-        if (i > 0) list += i + 1 == names.size() ? " or " : ", ";
-        list += names[i];
-    }
-    return list.empty() ? list : fmt::format("did you mean {}?", list);
-}
-
 }  // namespace fleetsim::scenario

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include <fleetsim/des/nearest_name.hpp>
+
 /// From YAML text to a checked `sim::Scenario`, with every problem of the file shown at its line and column.
 namespace fleetsim::scenario {
 
@@ -72,7 +74,6 @@ private:
 /// A user's text in double quotes, fit for a terminal: control characters replaced, cut after 60 characters.
 [[nodiscard]] std::string in_quotes(std::string_view text);
 
-/// `did you mean a?`, or `did you mean a, b or c?`; empty when there are none.
-[[nodiscard]] std::string did_you_mean(const std::vector<std::string>& names);
+using des::did_you_mean;
 
 }  // namespace fleetsim::scenario

@@ -108,18 +108,7 @@ struct PathPattern {
     [[nodiscard]] Parsed<std::string> operator()(std::string_view text) const;
 };
 
-/// `a, b or c`.
-template <class Range>
-[[nodiscard]] std::string listed(const Range& names, std::string_view last_joined_by = "or") {
-    std::string list;
-    std::size_t index = 0;
-    for (const auto& name : names) {
-        if (index > 0) list += index + 1 == names.size() ? fmt::format(" {} ", last_joined_by) : ", ";
-        list += std::string_view(name);
-        ++index;
-    }
-    return list;
-}
+using des::listed;
 
 /// The nearest names as a hint; none for a text too long to be a typo.
 template <class Range>

@@ -203,7 +203,6 @@ void read_autoscaling(Reading& reading, sim::ServiceId id, const Field& field);
 void read_target_group(Reading& reading, sim::ServiceId id, const Field& field);
 void read_placement(Reading& reading, sim::Service& service, ServiceNotes& notes, MapReader& map);
 void read_constraints(Reading& reading, sim::Service& service, ServiceNotes& notes, MapReader& map);
-void read_host_ports(Reading& reading, sim::Service& service, ServiceNotes& notes, MapReader& task);
 
 /// A part of a group's entry.
 void read_attributes(Reading& reading, sim::AutoScalingGroup& group, GroupNotes& notes, MapReader& map);

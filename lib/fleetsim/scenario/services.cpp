@@ -7,47 +7,27 @@
 #include <fleetsim/placement/registry.hpp>
 #include <fleetsim/scenario/distributions.hpp>
 #include <fleetsim/scenario/reading.hpp>
+#include <fleetsim/scenario/task_shape.hpp>
 
 namespace fleetsim::scenario {
 
 namespace {
 
-enum class NetworkMode : std::uint8_t { bridge, awsvpc, host };
-
-[[nodiscard]] std::optional<NetworkMode> network_mode(std::string_view text) {
-    if (text == "bridge") return NetworkMode::bridge;
-    if (text == "awsvpc") return NetworkMode::awsvpc;
-    return text == "host" ? std::optional(NetworkMode::host) : std::nullopt;
-}
-
 /// Fills in what a task needs; the network mode also decides how long a task takes to start.
 NetworkMode read_task(Reading& reading, sim::Service& service, ServiceNotes& notes, const Field& field) {
-    constexpr std::int64_t most_cpu_units = 1'024 * 1'024;
-    constexpr std::array<std::string_view, 3> modes{"bridge", "awsvpc", "host"};
-    placement::Amounts amounts;
-    NetworkMode mode = NetworkMode::bridge;
     MapReader map(reading.diagnostics, field);
-    if (!map.is_mapping()) return mode;
-    bool good = map.require("cpu", amounts.cpu_units, IntegerIn{1, most_cpu_units});
-    good = map.require("memory", amounts.memory_mib, SizeMib{}) && good;
-    good = map.read("gpu", amounts.gpus, IntegerIn{0, 64}) && good;
-    good = map.read("network_mode", mode, one_of<NetworkMode>(modes, network_mode)) && good;
-    read_host_ports(reading, service, notes, map);
-    if (mode == NetworkMode::awsvpc && !service.shape.host_ports.empty()) {
-        reading.diagnostics.error(map.place_of("host_ports"),
-                                  "host_ports: in awsvpc mode each task has a network interface of its own, and takes "
-                                  "no ports of the instance",
-                                  "remove them, or choose bridge or host");
-    }
+    if (!map.is_mapping()) return NetworkMode::bridge;
+    TaskShape task = read_task_shape(map);
     map.finish();
-    amounts.eni_slots = mode == NetworkMode::awsvpc ? 1 : 0;
-    service.shape.task = placement::resources(amounts);
-    notes.task_known = good;
+    service.shape.task = task.need;
+    service.shape.host_ports = std::move(task.host_ports);
+    notes.host_ports_at = std::move(task.host_ports_at);
+    notes.task_known = task.good;
     notes.cpu_at = map.place_of("cpu");
     notes.memory_at = map.place_of("memory");
     notes.gpu_at = map.place_of("gpu");
     notes.network_at = map.place_of("network_mode");
-    return mode;
+    return task.network_mode;
 }
 
 void read_start_time(Reading& reading, sim::Service& service, MapReader& map, NetworkMode mode) {
