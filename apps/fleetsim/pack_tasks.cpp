@@ -67,8 +67,10 @@ void show(const scenario::Diagnostics& diagnostics, const GlobalOptions& global)
     wanted.plan.demand.zones = static_cast<std::int32_t>(loaded.scenario->zones.size());
     bool architectures[2] = {false, false};
     for (const auto& group : loaded.scenario->groups) {
-        wanted.types.push_back(group.type.name);
-        architectures[group.type.architecture == "arm64" ? 1 : 0] = true;
+        for (const auto& option : group.options) {
+            wanted.types.push_back(option.type.name);
+            architectures[option.type.architecture == "arm64" ? 1 : 0] = true;
+        }
     }
     for (const bool arm : {false, true}) {
         if (!architectures[arm ? 1 : 0]) continue;

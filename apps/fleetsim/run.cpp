@@ -1,7 +1,10 @@
 #include <chrono>
 #include <ctime>
 #include <memory>
+#include <optional>
 #include <string>
+#include <variant>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -10,6 +13,8 @@
 #include <fleetsim/report/json.hpp>
 #include <fleetsim/report/text.hpp>
 #include <fleetsim/report/write_directory.hpp>
+#include <fleetsim/scenario/diagnostics.hpp>
+#include <fleetsim/scenario/explain_request.hpp>
 #include <fleetsim/sim/run.hpp>
 
 #include "commands.hpp"
@@ -24,6 +29,7 @@ namespace {
 struct Options {
     ScenarioOptions scenario;
     std::string out;
+    std::vector<std::string> explain;  ///< `RESOURCE@TIME` each.
     bool check = false;
 };
 
@@ -49,9 +55,27 @@ private:
     std::clock_t processor_ = std::clock();
 };
 
-sim::Result simulate(const sim::Scenario& scenario, const GlobalOptions& global, const std::atomic<bool>& interrupted) {
+/// Absent when any is wrong; all that are have then been said on standard error.
+std::optional<std::vector<sim::ExplainRequest>> read_explain_requests(const std::vector<std::string>& texts,
+                                                                      const sim::Scenario& scenario) {
+    std::vector<sim::ExplainRequest> requests;
+    for (const std::string& text : texts) {
+        const auto parsed = scenario::parse_explain_request(text, scenario);
+        if (const auto* request = std::get_if<sim::ExplainRequest>(&parsed)) requests.push_back(*request);
+        if (const auto* problem = std::get_if<scenario::ExplainProblem>(&parsed)) {
+            complain(fmt::format("--explain {}: {}{}{}", scenario::in_quotes(text), problem->message,
+                                 problem->hint.empty() ? "" : "; ", problem->hint));
+        }
+    }
+    if (requests.size() < texts.size()) return std::nullopt;
+    return requests;
+}
+
+sim::Result simulate(const sim::Scenario& scenario, std::vector<sim::ExplainRequest> explain,
+                     const GlobalOptions& global, const std::atomic<bool>& interrupted) {
     Progress progress{!global.quiet && error_output_is_terminal(), scenario.duration};
     sim::RunOptions options;
+    options.explain = std::move(explain);
     options.interrupted = &interrupted;
     options.progress = [&progress](des::Time reached) { progress.update(reached); };
     return sim::run(scenario, options);
@@ -74,7 +98,7 @@ ExitStatus write_outputs(const sim::Result& result, const Options& options, cons
 ExitStatus check_objectives(const sim::Result& result, const GlobalOptions& global) {
     if (result.objectives.empty()) remark("--check: the scenario has no slo, so there is nothing to check", global);
     if (report::objectives_met(result) == result.objectives.size()) return ExitStatus::done;
-    // Text already ends with this sentence.
+    // Text already says so.
     if (global.format != "text") complain(report::verdict(result));
     return ExitStatus::failed;
 }
@@ -84,8 +108,11 @@ ExitStatus run(const Options& options, const GlobalOptions& global) {
     const auto scenario = read_scenario(options.scenario, global);
     if (!scenario) return ExitStatus::bad_input;
 
+    auto explain = read_explain_requests(options.explain, *scenario);
+    if (!explain) return ExitStatus::bad_input;
+
     const Stopwatch stopwatch;
-    const sim::Result result = simulate(*scenario, global, interrupted);
+    const sim::Result result = simulate(*scenario, std::move(*explain), global, interrupted);
     if (!result.complete) {
         complain(fmt::format("interrupted after {} of {} simulated; nothing was written",
                              report::duration_text(result.simulated), report::duration_text(scenario->duration)));
@@ -108,6 +135,12 @@ void add_run(CLI::App& app, const GlobalOptions& global, Action& action) {
         ->type_name("DIR")
         ->check(
             [](const std::string& value) { return value.empty() ? std::string{"expected a folder"} : std::string{}; });
+    command
+        ->add_option("--explain", options->explain,
+                     "Tell how service/NAME or auto_scaling_group/NAME came to its size at a time: 14:05 of the first "
+                     "day, 2026-01-05T14:05:00Z or, since the start, 1h30m (repeatable)")
+        ->type_name("RESOURCE@TIME")
+        ->allow_extra_args(false);
     command->add_flag("--check", options->check, "Exit with status 1 when an objective of the slo is missed");
     command->callback([options, &global, &action] {
         if (global.format == "csv") throw CLI::ValidationError("--format", "run prints text or json; --out writes CSV");

@@ -110,7 +110,8 @@ TEST_CASE("JSON is what --out writes as summary.json, and nothing but JSON") {
     CHECK(contents(folder / "new/out/summary.json") == run.out);
     CHECK_THAT(contents(folder / "new/out/timeseries.csv"), StartsWith("time_s,") && ContainsSubstring("\n60,"));
     CHECK_THAT(contents(folder / "new/out/events.csv"),
-               StartsWith("time_s,event,resource,subject,instance,zone,cpu_units,memory_mib,gpu,from,to,reason\n"));
+               StartsWith("time_s,event,resource,subject,instance,zone,cpu_units,memory_mib,gpu,from,to,reason,"
+                          "policy,alarm,datapoints,wanted,clamped_by\n"));
 }
 
 TEST_CASE("the same scenario and seed give the same bytes, another seed others") {
@@ -262,6 +263,12 @@ TEST_CASE("a wrong command line is refused with status 2 and a word about what w
         {{"run", file, "--seed", "one"}, "--seed"},
         {{"run", file, "--traffic", "visitors"}, "expected NAME=FILE.csv, found \"visitors\""},
         {{"run", file, "--out", ""}, "--out"},
+        {{"run", file, "--explain"}, "--explain"},
+        {{"run", file, "--explain", "nodes"}, "--explain \"nodes\": expected RESOURCE@TIME"},
+        {{"run", file, "--explain", "nodse@1m"}, "unknown resource \"nodse\"; did you mean auto_scaling_group/nodes?"},
+        {{"run", file, "--explain", "service/web@1m"}, "nothing decides the desired count of service/web"},
+        {{"run", file, "--explain", "auto_scaling_group/nodes@1"}, "found \"1\"; did you mean 1s?"},
+        {{"run", file, "--explain", "auto_scaling_group/nodes@2m"}, "last scaling decision comes before"},
         {{"validate", file, "--format", "json"}, "validate prints text only"},
         {{"instances", "--vcpu", "many"}, "expected 4, 8:16, 8: or :16, found \"many\""},
         {{"instances", "--vcpu", "8:4"}, "found \"8:4\""},
@@ -275,6 +282,73 @@ TEST_CASE("a wrong command line is refused with status 2 and a word about what w
         CHECK(run.out.empty());
         CHECK_THAT(run.err, ContainsSubstring(row.said));
     }
+}
+
+TEST_CASE("a scaling decision in the events is explained to whoever asks for it") {
+    const Folder folder;
+    const std::string file = FLEETSIM_SOURCE_DIR "/scenarios/gpu-surge.yaml";
+    const Finished plain = run_fleetsim({"run", file, "-q", "--format", "json", "--out", folder / "out"});
+    REQUIRE(plain.status == 0);
+    // The row of the first time that the group is scaled: when and what, and behind that how.
+    const std::string events = contents(folder / "out/events.csv");
+    const std::string what = ",scaling,auto_scaling_group/gpu,desired_capacity,,,,,,";
+    const std::size_t found = events.find(what);
+    REQUIRE(found != std::string::npos);
+    const std::size_t line = events.rfind('\n', found) + 1;
+    const std::string time_s = events.substr(line, found - line);
+    const std::string how = events.substr(found + what.size(), events.find('\n', found) - found - what.size());
+
+    const Finished run = run_fleetsim({"run", file, "-q", "--format", "json", "--explain",
+                                       "auto_scaling_group/gpu@" + time_s + "s", "--explain", "service/scorer@18:10"});
+    INFO(run.err);
+    REQUIRE(run.status == 0);
+    const Json json = Json::parse(run.out);
+    // Whoever asks changes nothing.
+    CHECK(json["engine"] == Json::parse(plain.out)["engine"]);
+    REQUIRE(json["explanations"].size() == 2);
+    const Json& told = json["explanations"][0];
+    CHECK(told["resource"] == "auto_scaling_group/gpu");
+    CHECK(told["time_s"] == std::stod(time_s));
+    CHECK(told["result"] == "scale out");
+    CHECK(told["decided_by"] == "managed scaling");
+    REQUIRE(told["alarms"].size() == 2);
+    CHECK(told["alarms"][0]["name"] == "CapacityProviderReservation-AlarmHigh");
+    CHECK(told["alarms"][0]["state"] == "ALARM");
+    REQUIRE(told["policies"].size() == 1);
+    CHECK_THAT(how,
+               StartsWith(told["state"]["desired_capacity"].dump() + "," + told["desired"].dump() + ",\"scale out") &&
+                   EndsWith(",managed scaling,CapacityProviderReservation-AlarmHigh," +
+                            told["alarms"][0]["datapoints"].get<std::string>() + "," +
+                            told["policies"][0]["wanted"].dump() + ","));
+    CHECK(json["explanations"][1]["at"] == "2026-01-05T18:10:00Z");
+    CHECK(json["explanations"][1]["policies"][0]["name"] == "ALBRequestCountPerTarget");
+}
+
+TEST_CASE("an explanation stands below the summary and ends with a sentence") {
+    const Folder folder;
+    const std::string file = folder.put("small.yaml", scenario());
+    const Finished plain = run_fleetsim({"run", file});
+    const Finished run = run_fleetsim({"run", file, "--explain", "auto_scaling_group/nodes@30s"});
+    CHECK(run.status == 0);
+    CHECK_THAT(run.out, StartsWith(plain.out + "\n  EXPLANATION   auto_scaling_group/nodes · ") &&
+                            ContainsSubstring(" · time_s 60\n") &&
+                            ContainsSubstring("    desired_capacity          2") &&
+                            EndsWith("\n\nauto_scaling_group/nodes at 00:01:00: desired stays at 2: no policy looks "
+                                     "after it.\n"));
+}
+
+TEST_CASE("all that is wrong with what is to be explained is said, and nothing is simulated or written") {
+    const Folder folder;
+    const std::string file = folder.put("small.yaml", scenario());
+    const Finished run = run_fleetsim({"run", file, "-q", "--out", folder / "out", "--explain", "service/web@1m",
+                                       "--explain", "auto_scaling_group/nodes@1m", "--explain", "service/wbe@1m"});
+    CHECK(run.status == 2);
+    CHECK(run.out.empty());
+    CHECK(run.err ==
+          "fleetsim: --explain \"service/web@1m\": nothing decides the desired count of service/web: it has no "
+          "autoscaling\n"
+          "fleetsim: --explain \"service/wbe@1m\": unknown resource \"service/wbe\"; did you mean service/web?\n");
+    CHECK(names_in(folder.path()) == std::vector<std::string>{"small.yaml"});
 }
 
 TEST_CASE("help and version are results") {

@@ -124,6 +124,34 @@ TEST_CASE("prices are dated by region") {
     CHECK(price_date("eu-central-1") == "2025-04-04");
 }
 
+TEST_CASE("Spot facts belong to a type and a region and may be unknown") {
+    using fleetsim::cloud::InterruptionFrequency;
+    using fleetsim::cloud::SpotFacts;
+    CHECK(catalogue().spot_facts("c5.large", "us-east-1") == SpotFacts{59, InterruptionFrequency::below_5});
+    CHECK(catalogue().spot_facts("g4dn.xlarge", "us-east-1") == SpotFacts{64, InterruptionFrequency::from_15_to_20});
+    CHECK(catalogue().spot_facts("m5.xlarge", "us-east-1") == SpotFacts{66, InterruptionFrequency::above_20});
+    CHECK_FALSE(catalogue().spot_facts("c5.large", "us-gov-west-1").has_value());
+    CHECK_FALSE(catalogue().spot_facts("c5.large", "moon-base-1").has_value());
+    CHECK_FALSE(catalogue().spot_facts("c5.huge", "us-east-1").has_value());
+    // The Spot price would lie above the on-demand price.
+    CHECK_FALSE(catalogue().spot_facts("p5.48xlarge", "ca-central-1").has_value());
+}
+
+TEST_CASE("ten thousand pairs of a type and a region have Spot facts and all of them make sense") {
+    std::size_t known = 0;
+    for (const InstanceType& type : catalogue().types()) {
+        for (const std::string& region : catalogue().regions()) {
+            const auto facts = catalogue().spot_facts(type.name, region);
+            if (!facts) continue;
+            ++known;
+            CAPTURE(type.name, region);
+            CHECK(facts->savings_percent >= 0);
+            CHECK(facts->savings_percent <= 90);
+        }
+    }
+    CHECK(known == 10'617);
+}
+
 TEST_CASE("an unknown type suggests its neighbours") {
     const std::vector<std::string_view> names = catalogue().type_names();
     CHECK(catalogue().find("c6i.xlagre") == nullptr);
@@ -136,7 +164,8 @@ TEST_CASE("a catalogue is read from its text") {
         "instance_type,arch,vcpu,memory_mib,gpus,gpu_name,max_enis,awsvpc_tasks,awsvpc_tasks_trunking,burstable,"
         "current_generation,here-1,there-1\n"
         "z1.big,arm64,4,4096,1,Some GPU,4,,,false,true,0.5,\n"
-        "a1.tiny,x86_64,1,512,0,,,,,true,false,,0.25"};
+        "a1.tiny,x86_64,1,512,0,,,,,true,false,,0.25",
+        "instance_type,there-1\na1.tiny,70/4\n"};
     REQUIRE(small.types().size() == 2);
     CHECK(small.type_names() == std::vector<std::string_view>{"z1.big", "a1.tiny"});
     CHECK(small.find("z1.big")->awsvpc_tasks == 3);
@@ -146,6 +175,11 @@ TEST_CASE("a catalogue is read from its text") {
     CHECK_FALSE(small.price_usd_per_hour("z1.big", "there-1").has_value());
     CHECK_FALSE(small.price_usd_per_hour("a1.tiny", "here-1").has_value());
     CHECK(small.price_usd_per_hour("a1.tiny", "there-1") == 0.25);
+    CHECK(small.spot_facts("a1.tiny", "there-1")->savings_percent == 70);
+    CHECK(small.spot_facts("a1.tiny", "there-1")->interruption_frequency ==
+          fleetsim::cloud::InterruptionFrequency::above_20);
+    CHECK_FALSE(small.spot_facts("a1.tiny", "here-1").has_value());
+    CHECK_FALSE(small.spot_facts("z1.big", "there-1").has_value());
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include <chrono>
 #include <limits>
+#include <memory>
 #include <string>
 
 #include <fleetsim/report/csv.hpp>
@@ -60,13 +61,23 @@ TEST_CASE("the time series has a row a minute and an empty field where there is 
     CHECK(timeseries_csv({}) == "time_s\n");
 }
 
-TEST_CASE("an event tells what happened, to whom, where and why") {
+TEST_CASE("an event tells what happened, to whom, where and why, and of a scaling decision how it came about") {
     auto result = sample_result();
     result.events.push_back({fleetsim::des::Time{120s}, "alarm", "service/web", "AlarmHigh", "", "", 0, 0, 0, "OK",
                              "ALARM", "3 of 3 minutes above 60 %"});
+    fleetsim::sim::EventRow scaling{fleetsim::des::Time{120s}, "scaling", "service/web", "desired_count"};
+    scaling.from = "2";
+    scaling.to = "4";
+    scaling.reason = "scale out";
+    scaling.scaling = std::make_shared<const fleetsim::sim::ScalingDetails>(
+        fleetsim::sim::ScalingDetails{"cpu, tracked", "AlarmHigh", "61 - 70", "5", "max_capacity 4"});
+    result.events.push_back(scaling);
     CHECK(events_csv(result) ==
-          "time_s,event,resource,subject,instance,zone,cpu_units,memory_mib,gpu,from,to,reason\n"
+          "time_s,event,resource,subject,instance,zone,cpu_units,memory_mib,gpu,from,to,reason,"
+          "policy,alarm,datapoints,wanted,clamped_by\n"
           "61.5,task_placed,service/web,web/3,i-1,us-east-1a,256,512,0,provisioning,pending,"
-          "\"spread, then \"\"binpack\"\"\"\n"
-          "120,alarm,service/web,AlarmHigh,,,,,,OK,ALARM,3 of 3 minutes above 60 %\n");
+          "\"spread, then \"\"binpack\"\"\",,,,,\n"
+          "120,alarm,service/web,AlarmHigh,,,,,,OK,ALARM,3 of 3 minutes above 60 %,,,,,\n"
+          "120,scaling,service/web,desired_count,,,,,,2,4,scale out,\"cpu, tracked\",AlarmHigh,61 - 70,5,"
+          "max_capacity 4\n");
 }

@@ -34,7 +34,7 @@ const char* const contract = R"({
       "requests": 0, "succeeded": 0, "failed": 0, "in_flight": 0, "attempts": 0,
       "latency_ms": {"mean": 0.5, "p50": 0.5, "p90": 0.5, "p95": 0.5, "p99": 0.5, "p999": 0.5, "max": 0.5}}},
   "auto_scaling_groups": {"nodes": {
-      "instance_type": "", "instances": {"min": 0, "mean": 0.5, "max": 0}, "instance_hours": 0.5,
+      "instance_type": "", "instance_types": [""], "instances": {"min": 0, "mean": 0.5, "max": 0}, "instance_hours": 0.5,
       "launches": 0, "terminations": 0}},
   "slo": [{"service": "", "objective": "", "value": 0.5, "met": true}],
   "assumptions": [""],
@@ -93,6 +93,25 @@ TEST_CASE("a summary's figures follow from the result") {
     CHECK(json["cost"]["usd_per_hour"].get<double>() == Approx(0.1425));
     CHECK(json["cost"]["usd_per_million_requests"].get<double>() == Approx(0.285 / 8'000 * 1e6));
     CHECK(json["engine"]["digest"] == "00abcdef01234567");
+}
+
+TEST_CASE("a group lists its instance types, and its Spot interruptions if it used Spot") {
+    auto result = sample_result();
+    CHECK(to_json(result)["auto_scaling_groups"]["nodes"]["instance_types"] == Json::array({"m5.large"}));
+    CHECK(!to_json(result)["auto_scaling_groups"]["nodes"].contains("spot_interruptions"));
+
+    result.groups[0].instance_types = {"m5.large", "m5a.large", "c5.xlarge"};
+    CHECK(to_json(result)["auto_scaling_groups"]["nodes"]["instance_types"] ==
+          Json::array({"m5.large", "m5a.large", "c5.xlarge"}));
+
+    // Interruptions alone tell of Spot, and so does the bill; that of another group does not.
+    result.groups[0].spot_interruptions = 3;
+    CHECK(to_json(result)["auto_scaling_groups"]["nodes"]["spot_interruptions"] == 3);
+    result.groups[0].spot_interruptions = 0;
+    result.cost_items.push_back({"auto_scaling_group/nodes2", "ec2_spot", 1, "instance-hour", 0.03});
+    CHECK(!to_json(result)["auto_scaling_groups"]["nodes"].contains("spot_interruptions"));
+    result.cost_items.push_back({"auto_scaling_group/nodes", "ec2_spot", 1, "instance-hour", 0.03});
+    CHECK(to_json(result)["auto_scaling_groups"]["nodes"]["spot_interruptions"] == 0);
 }
 
 TEST_CASE("a warm-up is in the bill, but not in what a request costs and not in the rates") {

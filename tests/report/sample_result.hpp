@@ -3,6 +3,8 @@
 #include <chrono>
 #include <cstdint>
 #include <limits>
+#include <optional>
+#include <string>
 
 #include <fleetsim/sim/result.hpp>
 
@@ -45,7 +47,7 @@ inline sim::Result sample_result() {
     visitors.latency_ns = latencies(7'999, 0);
     result.sources.push_back(visitors);
 
-    result.groups.push_back({"nodes", "m5.large", {1, 1.25, 2}, 2.5, 1, 1});
+    result.groups.push_back({"nodes", {"m5.large"}, {1, 1.25, 2}, 2.5, 1, 1});
     result.cost_items.push_back({"auto_scaling_group/nodes", "ec2_on_demand", 2.5, "instance-hour", 0.24});
     result.cost_items.push_back({"load_balancer/public", "alb_hour", 2, "hour", 0.045});
     result.objectives.push_back({"web", "p99 <= 300ms", 400, true, false});
@@ -59,6 +61,28 @@ inline sim::Result sample_result() {
     result.kernel_events = 123'456;
     result.digest = 0x00ab'cdef'0123'4567;
     return result;
+}
+
+/// Ten hours into the scenario managed scaling doubles a group and more, as far as the group may grow.
+inline sim::ScalingExplanation sample_explanation() {
+    sim::ScalingExplanation told;
+    told.at = des::Time{std::chrono::hours{10}};
+    told.resource = "auto_scaling_group/gpu";
+    told.state = {
+        {"desired_capacity", "4"}, {"in service and warm", "3"}, {"launching or warming up", "1"}, {"max_size", "6"}};
+    const std::string metric = "auto_scaling_group/gpu CapacityProviderReservation";
+    told.alarms = {
+        {"CapacityProviderReservation-AlarmHigh", "ALARM", "OK", metric, "> 100 for 1 of 1 datapoints of 60 s", "225"},
+        {"CapacityProviderReservation-AlarmLow", "OK", "", metric, "< 100 for 15 of 15 datapoints of 60 s",
+         "- - 100 100 225"},
+        {"queue-low", "OK", "", "custom/queue_depth", "< 10 for 1 of 1 datapoints of 60 s", ""}};
+    told.policies = {{"drain the queue", "no alarm", std::nullopt, ""},
+                     {"managed scaling", "scale out", 9, "4 with metric 225 against 100"}};
+    told.result = "scale out";
+    told.desired = 6;
+    told.decided_by = "managed scaling";
+    told.clamped_by = "max_size 6";
+    return told;
 }
 
 }  // namespace fleetsim::report::testing

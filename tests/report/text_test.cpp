@@ -64,6 +64,30 @@ TEST_CASE("a run of nothing can be shown") {
     CHECK(to_text({}).find("nan") == std::string::npos);
 }
 
+TEST_CASE("a fleet lists a few of a group's types, and Spot interruptions where Spot is used") {
+    auto result = sample_result();
+    result.groups.push_back({"batch", {"c5.large", "m5.large", "r5.large", "c5a.large", "m5a.large"}, {0, 2, 4}, 8, 14, 10, 7});
+    result.cost_items.push_back({"auto_scaling_group/batch", "ec2_spot", 8, "instance-hour", 0.2});
+    const std::string text = to_text(result);
+    CHECK_THAT(text, ContainsSubstring(R"(
+  FLEET                                                         min   mean   max   launched   terminated   cpu mean   cpu max   Spot interruptions
+    tasks web                                                     2   2.50     4          –            –     50.0 %    75.0 %                    –
+    instances nodes (m5.large)                                    1   1.25     2          1            1          –         –                    –
+    instances batch (c5.large, m5.large, r5.large and 2 more)     0   2.00     4         14           10          –         –                    7
+)"));
+}
+
+TEST_CASE("a fleet without services is shown without their tables") {
+    auto result = sample_result();
+    result.services.clear();
+    result.sources.clear();
+    result.objectives.clear();
+    const std::string text = to_text(result);
+    CHECK(text.find("LATENCY") == std::string::npos);
+    CHECK(text.find("REQUESTS") == std::string::npos);
+    CHECK_THAT(text, ContainsSubstring("FLEET") && ContainsSubstring("instances nodes (m5.large)"));
+}
+
 TEST_CASE("an interrupted run says so") {
     auto result = sample_result();
     result.complete = false;

@@ -1,21 +1,36 @@
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <optional>
+#include <ostream>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include <fleetsim/scaling/alarm.hpp>
+#include <fleetsim/scaling/metric.hpp>
 
 #include "catch.hpp"
 
 namespace {
 
+using namespace std::chrono_literals;
+using fleetsim::des::Duration;
+using fleetsim::des::Time;
 using fleetsim::scaling::AlarmSettings;
 using fleetsim::scaling::AlarmState;
 using fleetsim::scaling::breaches;
 using fleetsim::scaling::Comparison;
+using fleetsim::scaling::ec2_publication_delay;
+using fleetsim::scaling::ecs_publication_delay;
 using fleetsim::scaling::evaluate;
+using fleetsim::scaling::evaluation_interval;
 using fleetsim::scaling::evaluation_range;
+using fleetsim::scaling::MetricSeries;
+using fleetsim::scaling::MetricSettings;
 using fleetsim::scaling::MissingData;
 
 constexpr std::array all_states{AlarmState::insufficient_data, AlarmState::ok, AlarmState::alarm};
@@ -115,12 +130,211 @@ TEST_CASE("only what lies on the wrong side of the threshold breaches it") {
     }
 }
 
-TEST_CASE("an alarm looks at two minutes more than it evaluates") {
+TEST_CASE("an alarm looks at two periods more than it evaluates") {
     CHECK(evaluation_range(AlarmSettings{.evaluation_periods = 3}) == 5);
     CHECK(evaluation_range(AlarmSettings{.evaluation_periods = 15}) == 17);
+    CHECK(look_back(AlarmSettings{.evaluation_periods = 15}) == 17min);
+    CHECK(look_back(AlarmSettings{.evaluation_periods = 3, .period = 300s}) == 25min);
+    CHECK(look_back(AlarmSettings{.evaluation_periods = 3, .period = 10s}) == 50s);
 }
 
-TEST_CASE("alarm states, comparisons and treatments are spelled as CloudWatch does") {
+TEST_CASE("an alarm is evaluated every minute or every ten seconds if its periods are shorter") {
+    for (const Duration period : {Duration{60s}, Duration{120s}, Duration{300s}, Duration{24h}}) {
+        CHECK(evaluation_interval(AlarmSettings{.period = period}) == 60s);
+    }
+    for (const Duration period : {Duration{10s}, Duration{20s}, Duration{30s}}) {
+        CHECK(evaluation_interval(AlarmSettings{.period = period}) == 10s);
+    }
+}
+
+/// The load of a metric, by the instant.
+constexpr Time noon{12h};
+double rising(Time at) { return at >= noon ? 80 : 40; }
+double falling(Time at) { return at >= noon ? 10 : 40; }
+
+struct Change {
+    Duration after_noon;
+    AlarmState state;
+
+    friend bool operator==(const Change&, const Change&) = default;
+};
+
+std::ostream& operator<<(std::ostream& out, const Change& change) {
+    return out << std::chrono::duration_cast<std::chrono::seconds>(change.after_noon).count() << "s "
+               << name(change.state);
+}
+
+/// Changes of an alarm's state from noon until half past. The metric has had datapoints for an hour, each with the load
+/// at the start of its period.
+std::vector<Change> changes(const AlarmSettings& alarm, const MetricSettings& metric, double (*load)(Time)) {
+    MetricSeries series{metric};
+    series.look_back(look_back(alarm));
+    std::vector<Change> found;
+    auto state = AlarmState::insufficient_data;
+    Time next_period = noon - 1h;
+    for (Time now = noon - 1h; now <= noon + 30min; now += evaluation_interval(alarm)) {
+        for (; next_period + metric.resolution <= now; next_period += metric.resolution) {
+            series.publish(next_period, load(next_period));
+        }
+        const auto slots = series.slots(now, alarm.period, {}, evaluation_range(alarm));
+        const AlarmState after = evaluate(alarm, slots, state);
+        if (after != state && now >= noon) found.push_back({now - noon, after});
+        state = after;
+    }
+    return found;
+}
+
+AlarmSettings above(double threshold, int periods) {
+    return {.comparison = Comparison::greater,
+            .threshold = threshold,
+            .evaluation_periods = periods,
+            .datapoints_to_alarm = periods};
+}
+
+AlarmSettings below(double threshold, int periods) {
+    AlarmSettings alarm = above(threshold, periods);
+    alarm.comparison = Comparison::less;
+    return alarm;
+}
+
+using Changes = std::vector<Change>;
+
+TEST_CASE("an alarm goes on at the first whole minute at which enough breaching datapoints can be seen") {
+    const MetricSettings ecs{.publication_delay = ecs_publication_delay};
+    const MetricSettings late{.publication_delay = 60s};
+    // The third minute above 60 % is over at 12:03:00 and seen at 12:03:20.
+    CHECK(changes(above(60, 3), ecs, rising) == Changes{{4min, AlarmState::alarm}});
+    CHECK(changes(below(30, 15), ecs, falling) == Changes{{16min, AlarmState::alarm}});
+    // Managed scaling: one minute, seen at 12:01:20.
+    CHECK(changes(above(60, 1), ecs, rising) == Changes{{2min, AlarmState::alarm}});
+    CHECK(changes(above(60, 3), late, rising) == Changes{{4min, AlarmState::alarm}});
+    CHECK(changes(above(60, 1), {}, rising) == Changes{{1min, AlarmState::alarm}});
+}
+
+TEST_CASE("an alarm with five-minute periods sees the mean of a window that slides by a minute") {
+    AlarmSettings alarm = above(60, 1);
+    alarm.period = 300s;
+    // The mean of the last five minutes is 40 + 8 for each minute of high load: above 60 % with the third.
+    CHECK(changes(alarm, {}, rising) == Changes{{3min, AlarmState::alarm}});
+    alarm.threshold = 79;
+    CHECK(changes(alarm, {}, rising) == Changes{{5min, AlarmState::alarm}});
+}
+
+TEST_CASE("alarms with periods below a minute go on within seconds") {
+    const MetricSettings seconds{.resolution = 1s, .publication_delay = 5s};
+    AlarmSettings alarm = above(60, 3);
+    alarm.period = 10s;
+    // 30 s of load, 5 s until they can be seen, and the next evaluation.
+    CHECK(changes(alarm, seconds, rising) == Changes{{40s, AlarmState::alarm}});
+    alarm.period = 30s;
+    // The windows slide by 10 s. Half of the oldest must be high for its mean to lie above 59 %: 75 s, seen at 85 s.
+    alarm.threshold = 59;
+    CHECK(changes(alarm, seconds, rising) == Changes{{90s, AlarmState::alarm}});
+}
+
+TEST_CASE("an alarm of ten seconds on a one-minute metric never has enough data") {
+    AlarmSettings alarm = above(60, 1);
+    alarm.period = 10s;
+    CHECK(changes(alarm, {}, rising).empty());
+    alarm.evaluation_periods = 5;
+    // It sees six or seven periods back and so a datapoint in two evaluations of six, which is old enough each time.
+    const Changes found = changes(alarm, {}, rising);
+    REQUIRE(found.size() > 4);
+    CHECK(found[found.size() - 1].state != found[found.size() - 2].state);
+    CHECK(std::any_of(found.begin(), found.end(),
+                      [](const Change& change) { return change.state == AlarmState::insufficient_data; }));
+    CHECK(std::any_of(found.begin(), found.end(),
+                      [](const Change& change) { return change.state == AlarmState::alarm; }));
+}
+
+TEST_CASE("with basic monitoring the high alarm flickers and the low alarm holds") {
+    const MetricSettings basic{.resolution = 300s, .publication_delay = ec2_publication_delay};
+    // The first five minutes of load are seen at 12:06, as the oldest of the five slots: the others are missing. A
+    // minute later it is out of sight.
+    CHECK(changes(above(60, 3), basic, rising) == Changes{{1min, AlarmState::ok},
+                                                          {2min, AlarmState::insufficient_data},
+                                                          {6min, AlarmState::alarm},
+                                                          {7min, AlarmState::insufficient_data},
+                                                          {11min, AlarmState::alarm},
+                                                          {12min, AlarmState::insufficient_data},
+                                                          {16min, AlarmState::alarm},
+                                                          {17min, AlarmState::insufficient_data},
+                                                          {21min, AlarmState::alarm},
+                                                          {22min, AlarmState::insufficient_data},
+                                                          {26min, AlarmState::alarm},
+                                                          {27min, AlarmState::insufficient_data}});
+    // Seventeen slots hold three or four of the datapoints. At 12:16 all of them breach and the oldest lies 15 back.
+    CHECK(changes(below(30, 15), basic, falling) == Changes{{16min, AlarmState::alarm}});
+    // With detailed monitoring the low alarm is no faster, and the high alarm is.
+    const MetricSettings detailed{.publication_delay = ec2_publication_delay};
+    CHECK(changes(below(30, 15), detailed, falling) == Changes{{16min, AlarmState::alarm}});
+    CHECK(changes(above(60, 3), detailed, rising) == Changes{{4min, AlarmState::alarm}});
+}
+
+TEST_CASE("an alarm goes on judging its last datapoints after the metric has stopped") {
+    MetricSeries series{{}};
+    for (int minute = 0; minute < 10; ++minute) series.publish(Time{std::chrono::minutes{minute}}, 80);
+    const AlarmSettings alarm = above(60, 3);
+    auto state = AlarmState::ok;
+    for (int minute = 10; minute <= 15; ++minute) {
+        const auto slots = series.slots(Time{std::chrono::minutes{minute}}, 60s, {}, evaluation_range(alarm));
+        state = evaluate(alarm, slots, state);
+        CAPTURE(minute);
+        CHECK(state == (minute < 15 ? AlarmState::alarm : AlarmState::insufficient_data));
+    }
+}
+
+TEST_CASE("CloudWatch takes periods of 10 or 20 or 30 seconds or whole minutes and at most a day or a week of them") {
+    struct Row {
+        Duration period;
+        int periods;
+        int to_alarm;
+        std::size_t faults;
+    };
+    for (const Row& row : {
+             Row{60s, 1, 1, 0},
+             Row{10s, 3, 2, 0},
+             Row{20s, 3, 2, 0},
+             Row{30s, 3, 2, 0},
+             Row{300s, 288, 288, 0},
+             Row{300s, 289, 1, 1},
+             Row{60s, 1440, 1, 0},
+             Row{60s, 1441, 1, 1},
+             Row{10s, 8640, 1, 0},
+             Row{10s, 8641, 1, 1},
+             Row{1h, 168, 1, 0},
+             Row{1h, 169, 1, 1},
+             Row{59min, 24, 1, 0},
+             Row{59min, 25, 1, 1},
+             Row{24h, 7, 7, 0},
+             Row{24h, 8, 7, 1},
+             Row{168h, 1, 1, 0},
+             Row{169h, 1, 1, 1},
+             Row{0s, 1, 1, 1},
+             Row{-60s, 1, 1, 1},
+             Row{1s, 1, 1, 1},
+             Row{5s, 1, 1, 1},
+             Row{40s, 1, 1, 1},
+             Row{90s, 1, 1, 1},
+             Row{60s + 1ns, 1, 1, 1},
+             Row{60s, 3, 0, 1},
+             Row{60s, 3, 4, 1},
+             Row{60s, 0, 0, 2},
+             Row{60s, 0, 1, 2},
+             Row{60s, -1, -1, 2},
+             Row{60s, std::numeric_limits<int>::max(), 1, 1},
+         }) {
+        const AlarmSettings alarm{
+            .evaluation_periods = row.periods, .datapoints_to_alarm = row.to_alarm, .period = row.period};
+        CAPTURE(row.period.count(), row.periods, row.to_alarm);
+        CHECK(faults(alarm).size() == row.faults);
+    }
+    CHECK(faults(AlarmSettings{.threshold = std::numeric_limits<double>::quiet_NaN()}).size() == 1);
+    CHECK(faults(AlarmSettings{.period = 40s}) ==
+          std::vector<std::string>{"the period is 10, 20 or 30 seconds, or whole minutes"});
+}
+
+TEST_CASE("alarm states and comparisons and treatments are spelled as CloudWatch does") {
     CHECK(name(AlarmState::insufficient_data) == "INSUFFICIENT_DATA");
     CHECK(name(AlarmState::ok) == "OK");
     CHECK(name(AlarmState::alarm) == "ALARM");

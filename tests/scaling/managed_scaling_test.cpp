@@ -5,7 +5,10 @@
 #include <string_view>
 #include <vector>
 
+#include <fleetsim/scaling/alarm.hpp>
 #include <fleetsim/scaling/managed_scaling.hpp>
+#include <fleetsim/scaling/metric.hpp>
+#include <fleetsim/scaling/statistic.hpp>
 
 #include "catch.hpp"
 
@@ -14,6 +17,7 @@ namespace {
 using namespace std::chrono_literals;
 using fleetsim::des::Time;
 using fleetsim::scaling::alarms;
+using fleetsim::scaling::AlarmSettings;
 using fleetsim::scaling::AlarmState;
 using fleetsim::scaling::capacity_provider_reservation;
 using fleetsim::scaling::decide;
@@ -22,12 +26,13 @@ using fleetsim::scaling::InstanceRooms;
 using fleetsim::scaling::instances_needed;
 using fleetsim::scaling::ManagedScaling;
 using fleetsim::scaling::ManagedScalingView;
+using fleetsim::scaling::MetricSeries;
 using fleetsim::scaling::Needs;
 using fleetsim::scaling::PendingTasks;
 using fleetsim::scaling::Reservation;
-using fleetsim::scaling::ReservationSeries;
 using fleetsim::scaling::ScalingDecision;
 using fleetsim::scaling::ScalingReason;
+using fleetsim::scaling::Statistic;
 
 constexpr Time now{2h};
 constexpr Needs m5_xlarge{4096, 7900, 0, 3};  // A round number for its memory, as in the worked example.
@@ -43,6 +48,21 @@ ManagedScalingView view(const ManagedScaling& settings, Reservation seen) {
 
 ScalingDecision decide_on(const ManagedScaling& settings, const GroupCapacity& group, Reservation seen) {
     return decide(settings, group, view(settings, seen), now);
+}
+
+/// The metric that the alarms watch, and the counts behind its newest datapoint.
+struct Published {
+    MetricSeries percent{{.publication_delay = fleetsim::scaling::ecs_publication_delay}};
+    Reservation newest;
+
+    void publish(Time period_start, Reservation seen) {
+        percent.publish(period_start, seen.percent());
+        newest = seen;
+    }
+};
+
+AlarmState evaluate_at(Time tick, const AlarmSettings& alarm, const Published& series, AlarmState current) {
+    return evaluate(alarm, series.percent.slots(tick, alarm.period, Statistic{}, evaluation_range(alarm)), current);
 }
 
 TEST_CASE("waiting tasks need as many empty instances as they fill") {
@@ -69,7 +89,7 @@ TEST_CASE("waiting tasks need as many empty instances as they fill") {
     }
 }
 
-TEST_CASE("the reservation counts instances with tasks, or all and those that waiting tasks need") {
+TEST_CASE("the reservation counts instances with tasks or all and those that waiting tasks need") {
     struct Row {
         std::string_view what;
         ManagedScaling settings;
@@ -111,7 +131,7 @@ TEST_CASE("the reservation counts instances with tasks, or all and those that wa
 }
 
 // A group of m5.large and m5.4xlarge.
-TEST_CASE("a task too big for the smallest type waits for ever, and others count on the largest") {
+TEST_CASE("a task too big for the smallest type waits for ever and others count on the largest") {
     const InstanceRooms mixed{{2048, 8028, 0, 2}, {16384, 64225, 0, 7}};
     const PendingTasks big{{4096, 4096, 0, 0}, 3};
     const PendingTasks small{{2048, 2048, 0, 0}, 9};
@@ -171,15 +191,19 @@ TEST_CASE("managed scaling stays within the group's bounds") {
     };
     using enum ScalingReason;
     const std::array rows{
-        Row{"the maximum allows two of three", {10, 0, 12, {}}, {10, 13}, 12, scale_out},
-        Row{"at the maximum", {12, 0, 12, {}}, {12, 14}, 12, at_bound},
-        Row{"from zero with a maximum of one", {0, 0, 1, {}}, {0, 5}, 1, scale_out},
-        Row{"the minimum keeps nine", {10, 9, 12, {}}, {10, 6}, 9, scale_in},
-        Row{"at the minimum", {9, 9, 12, {}}, {9, 6}, 9, at_bound},
-        Row{"above the maximum, out", {13, 0, 12, {}}, {13, 15}, 13, at_bound},
-        Row{"below the minimum, in", {2, 5, 12, {}}, {2, 1}, 2, at_bound},
-        Row{"what is coming is enough", {13, 0, 99, {}}, {10, 13}, 13, enough_capacity},
-        Row{"a minute that still shows zero asks no more", {2, 0, 99, {}}, {0, 5}, 2, enough_capacity},
+        Row{"the maximum allows two of three", {.desired = 10, .min = 0, .max = 12}, {10, 13}, 12, scale_out},
+        Row{"at the maximum", {.desired = 12, .min = 0, .max = 12}, {12, 14}, 12, at_bound},
+        Row{"from zero with a maximum of one", {.desired = 0, .min = 0, .max = 1}, {0, 5}, 1, scale_out},
+        Row{"the minimum keeps nine", {.desired = 10, .min = 9, .max = 12}, {10, 6}, 9, scale_in},
+        Row{"at the minimum", {.desired = 9, .min = 9, .max = 12}, {9, 6}, 9, at_bound},
+        Row{"above the maximum, out", {.desired = 13, .min = 0, .max = 12}, {13, 15}, 13, at_bound},
+        Row{"below the minimum, in", {.desired = 2, .min = 5, .max = 12}, {2, 1}, 2, at_bound},
+        Row{"what is coming is enough", {.desired = 13, .min = 0, .max = 99}, {10, 13}, 13, enough_capacity},
+        Row{"a minute that still shows zero asks no more",
+            {.desired = 2, .min = 0, .max = 99},
+            {0, 5},
+            2,
+            enough_capacity},
     };
     for (const Row& row : rows) {
         CAPTURE(row.what);
@@ -198,6 +222,17 @@ TEST_CASE("nothing happens while an instance warms up") {
         CHECK(decide_on(settings, young, seen).reason == ScalingReason::warming_up);
         CHECK(decide_on(settings, warm, seen).desired == seen.wanted);
     }
+}
+
+TEST_CASE("a decision of managed scaling carries the numbers that led to it") {
+    const GroupCapacity group{.desired = 334, .min = 0, .max = 1000};
+    const ScalingDecision decision = decide_on({}, group, {334, 34});
+    CHECK(decision.desired == 167);
+    CHECK(decision.deciding == 0);
+    CHECK(decision.wish.base == 334);
+    CHECK(decision.wish.wanted == 34);
+    CHECK(decision.wish.metric == Approx(10.18).epsilon(0.001));
+    CHECK(decision.wish.target == 100);
 }
 
 TEST_CASE("without an alarm or a visible minute nothing happens") {
@@ -222,15 +257,15 @@ TEST_CASE("managed scaling's alarms both stand at the target") {
 TEST_CASE("a task without room at noon brings instances at two minutes past") {
     const ManagedScaling settings;
     const auto both = alarms(settings);
-    ReservationSeries series;
+    Published series;
     AlarmState high = AlarmState::insufficient_data;
     Time scaled_at{};
     for (Time tick{11h + 30min}; tick < Time{12h + 10min} && scaled_at == Time{}; tick += 1min) {
         const Time minute = tick - 1min;
         series.publish(minute, minute < Time{12h} ? Reservation{10, 10} : Reservation{10, 13});
-        high = evaluate(both.high, series.percent(), high, tick);
+        high = evaluate_at(tick, both.high, series, high);
         const auto decision = decide(settings, {.desired = 10, .min = 0, .max = 99},
-                                     {high, AlarmState::ok, series.newest_visible(tick)}, tick);
+                                     {high, AlarmState::ok, series.newest}, tick);
         if (decision.changed()) scaled_at = tick;
     }
     CHECK(scaled_at == Time{12h + 2min});
@@ -239,15 +274,15 @@ TEST_CASE("a task without room at noon brings instances at two minutes past") {
 TEST_CASE("an idle instance is removed after a quarter of an hour") {
     const ManagedScaling settings;
     const auto both = alarms(settings);
-    ReservationSeries series;
+    Published series;
     AlarmState low = AlarmState::insufficient_data;
     Time scaled_at{};
     for (Time tick{11h + 30min}; tick < Time{13h} && scaled_at == Time{}; tick += 1min) {
         const Time minute = tick - 1min;
         series.publish(minute, minute < Time{12h} ? Reservation{2, 2} : Reservation{2, 1});
-        low = evaluate(both.low, series.percent(), low, tick);
+        low = evaluate_at(tick, both.low, series, low);
         const auto decision = decide(settings, {.desired = 2, .min = 0, .max = 99},
-                                     {AlarmState::ok, low, series.newest_visible(tick)}, tick);
+                                     {AlarmState::ok, low, series.newest}, tick);
         if (decision.changed()) scaled_at = tick;
     }
     CHECK(scaled_at == Time{12h + 16min});

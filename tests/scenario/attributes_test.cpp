@@ -70,10 +70,11 @@ TEST_CASE("a group's attributes may be as many as is sane and as long as AWS let
 
 TEST_CASE("the instances of a group say of themselves what ECS sets and what the group sets") {
     sim::AutoScalingGroup group;
-    group.type.name = "m6g.large";
-    group.type.architecture = "arm64";
+    cloud::InstanceType type;
+    type.name = "m6g.large";
+    type.architecture = "arm64";
     group.attributes = {{"stack", "blue"}};
-    CHECK(sim::instance_facts(group, "us-east-1b").attributes ==
+    CHECK(sim::instance_facts(group, type, "us-east-1b").attributes ==
           placement::Attributes{{"ecs.availability-zone", "us-east-1b"},
                                 {"ecs.cpu-architecture", "arm64"},
                                 {"ecs.instance-type", "m6g.large"},

@@ -1,25 +1,31 @@
+#include <chrono>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include <fleetsim/scenario/load.hpp>
 
 #include "catch.hpp"
+#include "scenario/good.hpp"
+#include "scenario/small_fleet.hpp"
 #include "scenario/small_shop.hpp"
 #include "scenario/spoiled.hpp"
 
 using namespace fleetsim;
 using namespace fleetsim::scenario;
 using namespace fleetsim::scenario::test;
+using namespace std::chrono_literals;
 
 TEST_CASE("faults of fault injection and objectives") {
     check({
         {"rate: 10/s\n", "rate: 10/s\nfaults: [{at: §24h, terminate: task}]\n",
          "at: 24h is not before the scenario's end at 24h"},
         {"rate: 10/s\n", "rate: 10/s\nfaults: [§{terminate: task}]\n", "faults item needs the key at"},
-        {"rate: 10/s\n", "rate: 10/s\nfaults: [§{at: 1h}]\n", "faults item: expected either terminate or az_outage"},
+        {"rate: 10/s\n", "rate: 10/s\nfaults: [§{at: 1h}]\n",
+         "faults item: expected one of terminate, az_outage, insufficient_capacity, reclaim_spot or impair"},
         {"rate: 10/s\n", "rate: 10/s\nfaults: [§{at: 1h, terminate: task, az_outage: us-east-1a}]\n",
-         "faults item: expected either terminate or az_outage, found both"},
+         "insufficient_capacity, reclaim_spot or impair, found terminate and az_outage"},
         {"rate: 10/s\n", "rate: 10/s\nfaults: [{at: 1h, terminate: §tasks}]\n",
          "terminate: expected instance or task, found \"tasks\"", "did you mean task?"},
         {"rate: 10/s\n", "rate: 10/s\nfaults: [{at: 1h, terminate: task, service: §fronts}]\n",
@@ -45,4 +51,61 @@ TEST_CASE("faults of fault injection and objectives") {
         {"rate: 10/s\n", "rate: 10/s\nslo: [{service: front, availability: §99.9}]\n",
          "availability: expected a share from 0% to 100%", "did you mean 99.9%?"},
     });
+}
+
+TEST_CASE("EC2 may run out of instances and take Spot Instances back and instances may be impaired") {
+    const sim::Scenario scenario = good(std::string(small_fleet) + R"(faults:
+  - {at: 1h, insufficient_capacity: c5.large, availability_zone: us-east-1a, duration: 10m}
+  - {at: 2h, insufficient_capacity: m5.large, duration: 10m}
+  - {at: 3h, reclaim_spot: c5.large, availability_zone: us-east-1a, share: 25%}
+  - {at: 4h, reclaim_spot: all}
+  - {at: 5h, impair: instance, auto_scaling_group: web, check: ELB}
+  - {at: 6h, impair: instance}
+)");
+    REQUIRE(scenario.faults.size() == 6);
+    const sim::ZoneId a = scenario.groups[sim::GroupId{0}].zones[0];
+    CHECK(scenario.faults[0].at == des::Time{1h});
+    const auto& of_zone = std::get<sim::InsufficientCapacity>(scenario.faults[0].what);
+    CHECK(of_zone.instance_type == "c5.large");
+    CHECK(of_zone.zone == a);
+    CHECK(of_zone.duration == 10min);
+    CHECK_FALSE(std::get<sim::InsufficientCapacity>(scenario.faults[1].what).zone.exists());
+    const auto& some = std::get<sim::ReclaimSpot>(scenario.faults[2].what);
+    CHECK(some.instance_type == "c5.large");
+    CHECK(some.zone == a);
+    CHECK(some.share == 0.25);
+    const auto& all = std::get<sim::ReclaimSpot>(scenario.faults[3].what);
+    CHECK(all.instance_type.empty());
+    CHECK_FALSE(all.zone.exists());
+    CHECK(all.share == 1);
+    const auto& by_balancer = std::get<sim::ImpairInstance>(scenario.faults[4].what);
+    CHECK(by_balancer.group == sim::GroupId{0});
+    CHECK_FALSE(by_balancer.status_check);
+    CHECK_FALSE(std::get<sim::ImpairInstance>(scenario.faults[5].what).group.exists());
+    CHECK(std::get<sim::ImpairInstance>(scenario.faults[5].what).status_check);
+}
+
+TEST_CASE("faults of capacity and Spot and impairment injection") {
+    const auto row = [](std::string_view fault, std::string_view message, std::string_view hint = "") {
+        const std::string becomes = "faults: [" + std::string(fault) + "]\n";
+        check({{"HERE\n", becomes, message, hint}}, std::string(small_fleet) + "HERE\n");
+    };
+    row("{at: 1h, insufficient_capacity: §t3.nano, duration: 1h}", "no Auto Scaling group launches \"t3.nano\"",
+        "they launch c5.large or m5.large");
+    row("§{at: 1h, insufficient_capacity: c5.large}", "faults item needs the key duration");
+    row("{at: 1h, insufficient_capacity: c5.large, duration: §0s}", "duration: expected a duration above 0s");
+    row("{at: 1h, insufficient_capacity: c5.large, availability_zone: §us-east-1f, duration: 1h}",
+        "no Auto Scaling group uses the zone \"us-east-1f\"", "they use us-east-1a or us-east-1b");
+    row("{at: 1h, insufficient_capacity: §[c5.large], duration: 1h}",
+        "insufficient_capacity: expected an instance type such as m5.large, found a list");
+    row("{at: 1h, reclaim_spot: §r5.large}", "no Auto Scaling group buys Spot Instances of \"r5.large\"",
+        "they buy c5.large or m5.large");
+    row("{at: 1h, reclaim_spot: all, share: §2}", "share: expected a share", "did you mean 2%?");
+    row("{at: 1h, reclaim_spot: all, §duration: 1h}", "unknown key \"duration\" in faults item", "it takes at");
+    row("{at: 1h, impair: §task}", "impair: expected instance, found \"task\"");
+    row("{at: 1h, impair: instance, check: §HTTP}", "check: expected ELB or EC2");
+    row("{at: 1h, impair: instance, auto_scaling_group: §wbe}", "unknown Auto Scaling group \"wbe\"",
+        "did you mean web?");
+    check({{"rate: 10/s\n", "rate: 10/s\nfaults: [{at: 1h, reclaim_spot: §all}]\n",
+            "reclaim_spot: no Auto Scaling group buys Spot Instances"}});
 }

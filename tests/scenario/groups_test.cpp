@@ -17,7 +17,8 @@ TEST_CASE("faults of Auto Scaling groups") {
     check({
         {"m5.large", "§m5.lagre", "unknown instance type \"m5.lagre\"", "did you mean m5.large?"},
         {"m5.large", "§[m5.large]", "instance_type: expected an instance type such as m5.large, found a list"},
-        {"  web:\n    instance_type: m5.large", "  §web:", "Auto Scaling group \"web\" needs the key instance_type"},
+        {"  web:\n    instance_type: m5.large",
+         "  §web:", "Auto Scaling group \"web\" needs the key instance_type or mixed_instances_policy"},
         {zones, "§[]", "availability_zones: expected at least one zone"},
         {zones, "[us-east-1a, §eu-west-1a]", "\"eu-west-1a\" is not a zone of us-east-1", "us-east-1a to us-east-1f"},
         {zones, "[§us-east-1g]", "\"us-east-1g\" is not a zone of us-east-1", "us-east-1a to us-east-1f"},
@@ -41,7 +42,8 @@ TEST_CASE("faults of Auto Scaling groups") {
         {"max_size: 4", "max_size: 4\n    launch_times: {shutting_down: §1}",
          "shutting_down: expected a duration such as 90s", "did you mean 1s?"},
         {"max_size: 4", "max_size: 4\n  §lone: {instance_type: m5.large, max_size: 1}",
-         "Auto Scaling group \"lone\" belongs to no cluster", "capacity_providers"},
+         "Auto Scaling group \"lone\" belongs to no cluster and has no workload", "capacity_providers",
+         Severity::warning},
     });
 }
 

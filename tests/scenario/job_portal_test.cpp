@@ -31,10 +31,10 @@ TEST_CASE("the design's scenario has the fleet that it describes") {
     REQUIRE(scenario.groups.size() == 2);
     const sim::AutoScalingGroup& web = scenario.groups[sim::GroupId{0}];
     CHECK(web.name == "web");
-    CHECK(web.type.name == "m5.large");
-    CHECK(web.price_usd_per_hour == 0.096);
+    CHECK(web.first_option().type.name == "m5.large");
+    CHECK(web.first_option().price_usd_per_hour == 0.096);
     // 98 % of 8,192 MiB is 8,028.16; two ENIs of three are free for tasks.
-    CHECK((web.registered == placement::resources({2048, 8028, 0, 2})).all());
+    CHECK((web.first_option().registered == placement::resources({2048, 8028, 0, 2})).all());
     REQUIRE(web.zones.size() == 2);
     CHECK(scenario.zones[web.zones[0]] == "us-east-1a");
     CHECK(scenario.zones[web.zones[1]] == "us-east-1b");
@@ -43,7 +43,7 @@ TEST_CASE("the design's scenario has the fleet that it describes") {
     CHECK(web.max_size == 12);
     CHECK(web.launch_times.pending_to_running == des::lognormal_median_quantile(16, 0.95, 30));
     const sim::AutoScalingGroup& gpu = scenario.groups[sim::GroupId{1}];
-    CHECK(gpu.registered[placement::gpus] == 1);
+    CHECK(gpu.first_option().registered[placement::gpus] == 1);
     REQUIRE(gpu.zones.size() == 1);
     CHECK(scenario.zones[gpu.zones[0]] == "us-east-1a");
 
@@ -76,9 +76,11 @@ TEST_CASE("the design's scenario has the services that it describes") {
     CHECK(frontend.autoscaling->min_capacity == 4);
     CHECK(frontend.autoscaling->max_capacity == 40);
     REQUIRE(frontend.autoscaling->target_tracking.size() == 1);
-    CHECK(frontend.autoscaling->target_tracking[0].metric == scaling::ServiceMetric::average_cpu_utilization);
-    CHECK(frontend.autoscaling->target_tracking[0].target_value == 60);
-    CHECK(frontend.autoscaling->target_tracking[0].scale_in_cooldown == 300s);
+    const sim::TargetTrackingPolicy& tracking = frontend.autoscaling->target_tracking[0];
+    CHECK(tracking.name == "ECSServiceAverageCPUUtilization");
+    CHECK(tracking.metric.text == "service/frontend CPUUtilization Average");
+    CHECK(tracking.settings.target_value == 60);
+    CHECK(tracking.settings.scale_in_cooldown == 300s);
     const sim::Service& scorer = scenario.services[sim::ServiceId{2}];
     CHECK(scorer.cluster == sim::ClusterId{1});
     CHECK((scorer.shape.task == placement::resources({2048, 8192, 1, 0})).all());

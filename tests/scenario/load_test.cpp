@@ -148,7 +148,7 @@ slo:
     CHECK(scenario.seed == 99);
     const sim::AutoScalingGroup& web = scenario.groups[sim::GroupId{0}];
     CHECK(web.desired_capacity == 3);
-    CHECK(web.registered[placement::memory_mib] == 15360);
+    CHECK(web.first_option().registered[placement::memory_mib] == 15360);
     CHECK(web.attributes == placement::Attributes{{"rack/7", "a b:c@d"}, {"stack", "blue"}});
     CHECK(web.launch_times.decision_to_launch == des::constant(1));
     CHECK(web.launch_times.pending_to_running == des::uniform(1, 3));
@@ -176,9 +176,9 @@ slo:
     CHECK(front.serving.cpu_units_per_busy_worker == Approx(409.6));
     CHECK(front.start_time == des::lognormal_median_quantile(1, 0.99, 4));
     CHECK(front.health_check_grace_period == 90s);
-    CHECK(front.autoscaling->target_tracking[0].scale_in_cooldown == 60s);
-    CHECK(front.autoscaling->target_tracking[0].scale_out_cooldown == 60s);
-    CHECK(front.autoscaling->target_tracking[0].disable_scale_in);
+    CHECK(front.autoscaling->target_tracking[0].settings.scale_in_cooldown == 60s);
+    CHECK(front.autoscaling->target_tracking[0].settings.scale_out_cooldown == 60s);
+    CHECK(front.autoscaling->target_tracking[0].settings.disable_scale_in);
     const sim::Service& back = scenario.services[sim::ServiceId{1}];
     REQUIRE(back.shape.strategies.size() == 2);
     CHECK(std::holds_alternative<placement::Random>(back.shape.strategies[0]));

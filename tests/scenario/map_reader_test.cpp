@@ -133,6 +133,31 @@ TEST_CASE("something else than a mapping is one fault, and its missing keys are 
     CHECK(fixture.messages() == Messages{"1:8 thing: expected a mapping, found a list"});
 }
 
+TEST_CASE("a key that belongs elsewhere is told why and is not among those that the mapping takes") {
+    Fixture fixture("thing: {cooldown: 3, qqqqqqqq: 1}\n");
+    MapReader map(fixture.diagnostics, fixture.field);
+    static_cast<void>(map.find("warmup"));
+    map.refuse("cooldown", "cooldown: things have none", "warmup is what you want");
+    map.refuse("patience", "patience: things have none");
+    CHECK_FALSE(map.finish());
+    CHECK(fixture.messages() == Messages{"1:9 cooldown: things have none | warmup is what you want",
+                                         "1:22 unknown key \"qqqqqqqq\" in thing | it takes warmup"});
+}
+
+TEST_CASE("an optional value stays absent without its key") {
+    Fixture fixture("thing: {here: 3, wrong: x}\n");
+    MapReader map(fixture.diagnostics, fixture.field);
+    std::optional<std::int32_t> here;
+    std::optional<std::int32_t> absent;
+    std::optional<std::int32_t> wrong;
+    CHECK(map.read("here", here, IntegerIn{0, 10}));
+    CHECK(map.read("absent", absent, IntegerIn{0, 10}));
+    CHECK_FALSE(map.read("wrong", wrong, IntegerIn{0, 10}));
+    CHECK(here == 3);
+    CHECK_FALSE(absent.has_value());
+    CHECK_FALSE(wrong.has_value());
+}
+
 TEST_CASE("of several choices exactly one is there") {
     constexpr std::array<std::string_view, 2> choices{"constant", "uniform"};
     const auto messages_of = [&](std::string_view text) {

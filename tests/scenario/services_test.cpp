@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -5,6 +6,7 @@
 #include <fleetsim/scenario/load.hpp>
 
 #include "catch.hpp"
+#include "scenario/good.hpp"
 #include "scenario/small_shop.hpp"
 #include "scenario/spoiled.hpp"
 
@@ -91,7 +93,8 @@ TEST_CASE("faults of autoscaling") {
     rows(
         "autoscaling: {min_capacity: 1, max_capacity: 4, target_tracking: [{metric: §CPUUtilization, target_value: "
         "60}]}",
-        "metric: expected ECSServiceAverageCPUUtilization or ALBRequestCountPerTarget, found \"CPUUtilization\"");
+        "metric: expected ECSServiceAverageCPUUtilization, ECSServiceAverageMemoryUtilization or "
+        "ALBRequestCountPerTarget, found \"CPUUtilization\"");
     rows(
         "autoscaling: {min_capacity: 1, max_capacity: 4, target_tracking: "
         "[{metric: §ECSServiceAverageCpuUtilisation, target_value: 60}]}",
@@ -132,4 +135,31 @@ TEST_CASE("faults of target groups") {
          "[{metric: §ALBRequestCountPerTarget, target_value: 100}]}",
          "ALBRequestCountPerTarget: no load balancer forwards to service \"back\""},
     });
+}
+
+TEST_CASE("memory figures are read and their absence is told once somebody looks at them") {
+    constexpr std::string_view serving = "serving: {workers: 2, service_time: 10ms}";
+    const sim::Serving read =
+        good(with(small_shop, serving,
+                  "serving: {workers: 2, service_time: 10ms, memory_idle: 1GiB, memory_per_request: 3MiB}"))
+            .services[sim::ServiceId{0}]
+            .serving;
+    CHECK(read.memory_mib_when_idle == 1024);
+    CHECK(read.memory_mib_per_request == 3);
+    check({{serving, "serving: {workers: 2, service_time: 10ms, memory_idle: §1GB}",
+            "memory_idle: expected a size such as 512MiB", "did you mean 1GiB?"},
+           {serving, "serving: {workers: 2, service_time: 10ms, memory_per_request: §x}",
+            "memory_per_request: expected a size such as 512MiB"}});
+
+    const std::string tracking = with(small_shop, front_task,
+                                      std::string(front_task) +
+                                          "\n    autoscaling: {min_capacity: 1, max_capacity: 4, target_tracking: "
+                                          "[{metric: ECSServiceAverageMemoryUtilization, target_value: 60}]}");
+    const auto told = [](const std::string& text) {
+        const auto assumptions = good(text).assumptions;
+        return std::count(assumptions.begin(), assumptions.end(),
+                          "front: no memory_idle and memory_per_request: MemoryUtilization is 0");
+    };
+    CHECK(told(tracking) == 1);
+    CHECK(told(with(tracking, serving, "serving: {service_time: 10ms, memory_per_request: 0}")) == 0);
 }

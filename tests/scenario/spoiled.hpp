@@ -31,8 +31,8 @@ struct Expected {
     int column = 0;
 };
 
-[[nodiscard]] inline Expected spoiled(const Row& row) {
-    Expected out{with(small_shop, row.was, row.becomes), 1, 1};
+[[nodiscard]] inline Expected spoiled(const Row& row, std::string_view good_text) {
+    Expected out{with(good_text, row.was, row.becomes), 1, 1};
     const std::size_t at = out.text.find(mark);
     REQUIRE(at != std::string::npos);
     out.text.erase(at, mark.size());
@@ -47,9 +47,9 @@ struct Expected {
     return out;
 }
 
-inline void check(const std::vector<Row>& rows) {
+inline void check(const std::vector<Row>& rows, std::string_view good_text = small_shop) {
     for (const Row& row : rows) {
-        const Expected expected = spoiled(row);
+        const Expected expected = spoiled(row, good_text);
         const Loaded loaded = load(expected.text);
         INFO("becomes: " << row.becomes << "\n" << loaded.diagnostics.render());
         const auto found = loaded.diagnostics.sorted();

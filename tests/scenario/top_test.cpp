@@ -52,7 +52,8 @@ TEST_CASE("a missing section is one fault, however often it is referred to") {
     CHECK(clusters[0].message == "the scenario needs the key clusters");
     const auto services = without("services:", "load_balancers:");
     REQUIRE(services.size() == 1);
-    CHECK(services[0].message == "the scenario needs the key services");
+    CHECK(services[0].message == "unknown service \"front\"");
+    CHECK(services[0].hint == "there is no service");
     const auto balancers = without("load_balancers:", "traffic:");
     REQUIRE(balancers.size() == 1);
     CHECK(balancers[0].message == "unknown load balancer \"public\"");

@@ -32,8 +32,14 @@ const sim::EventRow* first(const sim::Result& result, std::string_view event, Ti
 /// Every launch step takes the same time in these tests: running after 20 s, ACTIVE 30 s later.
 void fix_launch_times(sim::Scenario& scenario) {
     for (auto& group : scenario.groups) {
-        group.launch_times = {des::constant(5), des::constant(15), des::constant(27), des::constant(3),
-                              des::constant(10)};
+        group.launch_times.decision_to_launch = des::constant(5);
+        group.launch_times.pending_to_running = des::constant(15);
+        group.launch_times.running_to_in_service = des::constant(2);
+        group.launch_times.running_to_agent = des::constant(27);
+        group.launch_times.agent_to_active = des::constant(3);
+        group.launch_times.shutting_down = des::constant(10);
+        group.launch_times.stopping = des::constant(20);
+        group.launch_times.stopped_to_running = des::constant(8);
     }
 }
 
@@ -160,8 +166,7 @@ TEST_CASE("a jump in load is answered by more tasks four minutes later, and its 
                                                     .service_time = des::constant(0.2),
                                                     .cpu_units_per_busy_worker = 25.6,
                                                     .boot_time = 0s};
-    scenario.services[sim::ServiceId{0}].autoscaling = sim::ServiceAutoscaling{
-        2, 8, {{.metric = scaling::ServiceMetric::average_cpu_utilization, .target_value = 50}}};
+    scenario.services[sim::ServiceId{0}].autoscaling = tracking(scenario, sim::ServiceId{0}, 2, 8, 50);
     // 30/s of 0.2 s on 2 tasks of 10 workers: 30 % of the CPU. From 10 to 20 minutes 95/s: 95 %, on 4 tasks 47.5 %,
     // between the alarms at 45 and 50 %.
     scenario.sources[sim::SourceId{0}].rate =
@@ -186,8 +191,7 @@ TEST_CASE("scaling in drains an instance without losing a request") {
     scenario.services[sim::ServiceId{0}].shape.strategies = {placement::SpreadInstance{}};
     scenario.services[sim::ServiceId{0}].desired_count = 4;
     scenario.services[sim::ServiceId{0}].shape.task = placement::resources({.cpu_units = 512, .memory_mib = 512});
-    scenario.services[sim::ServiceId{0}].autoscaling = sim::ServiceAutoscaling{
-        1, 4, {{.metric = scaling::ServiceMetric::average_cpu_utilization, .target_value = 90}}};
+    scenario.services[sim::ServiceId{0}].autoscaling = tracking(scenario, sim::ServiceId{0}, 1, 4, 90);
     scenario.clusters[sim::ClusterId{0}].capacity_providers[0].managed_scaling =
         scaling::ManagedScaling{.target_capacity = 100};
     scenario.duration = 2h;
@@ -288,8 +292,7 @@ TEST_CASE("a service that nobody calls leaves a draining instance too") {
 
 TEST_CASE("the warm-up changes what is measured and nothing else") {
     sim::Scenario scenario = served_world(2, 2);
-    scenario.services[sim::ServiceId{0}].autoscaling =
-        sim::ServiceAutoscaling{1, 8, {{.metric = scaling::ServiceMetric::average_cpu_utilization, .target_value = 4}}};
+    scenario.services[sim::ServiceId{0}].autoscaling = tracking(scenario, sim::ServiceId{0}, 1, 8, 4);
     const auto digest = sim::run(scenario).digest;
     for (const des::Duration warmup : {1s, 600s, 601s, 1800s}) {
         scenario.warmup = warmup;
@@ -384,8 +387,7 @@ TEST_CASE("draining tasks count neither above nor below the line of the CPU metr
     service.serving.workers = 10;
     service.serving.cpu_units_per_busy_worker = 25.6;
     scenario.target_groups[sim::TargetGroupId{0}].deregistration_delay = 300s;
-    service.autoscaling = sim::ServiceAutoscaling{
-        1, 6, {{.metric = scaling::ServiceMetric::average_cpu_utilization, .target_value = 90}}};
+    service.autoscaling = tracking(scenario, sim::ServiceId{0}, 1, 6, 90);
     const sim::Result result = sim::run(scenario);
     REQUIRE(count_rows(result, "task_draining") > 0);
     // 20 workers of 60 are busy: a third. After the scale-in to three tasks, two thirds, at once and for good.
@@ -397,9 +399,8 @@ TEST_CASE("draining tasks count neither above nor below the line of the CPU metr
 TEST_CASE("impaired instances are replaced one after the other, and a group at its maximum says so") {
     sim::Scenario scenario = served_world(8, 8);
     scenario.services[sim::ServiceId{0}].shape.strategies = {placement::SpreadAttribute{}};
-    scenario.services[sim::ServiceId{0}].autoscaling = sim::ServiceAutoscaling{
-        1, 8, {{.metric = scaling::ServiceMetric::average_cpu_utilization, .target_value = 0.1}}};
-    scenario.faults.push_back({Time{600s}, sim::ZoneOutage{sim::ZoneId{0}, 45min}});
+    scenario.services[sim::ServiceId{0}].autoscaling = tracking(scenario, sim::ServiceId{0}, 1, 8, 0.1);
+    scenario.faults.push_back({Time{600s}, sim::ZoneOutage{sim::ZoneId{0}, 2h}});
     const sim::Result result = sim::run(scenario);
     Time last{};
     for (const auto& row : result.events) {

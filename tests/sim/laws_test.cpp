@@ -2,7 +2,11 @@
 
 #include <chrono>
 #include <cmath>
+#include <cstdint>
+#include <map>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include <fleetsim/des/stream.hpp>
 #include <fleetsim/sim/run.hpp>
@@ -12,6 +16,7 @@
 
 using namespace fleetsim;
 using namespace fleetsim::sim::testing;
+using des::Time;
 
 namespace {
 
@@ -34,10 +39,9 @@ sim::Scenario eventful_world(std::uint64_t seed) {
     const auto back = add_service(scenario, "back", 3, 2, des::exponential(between(0.02, 0.1)));
     scenario.services[back].serving.backlog = coin() ? 5 : 500;
     scenario.services[back].serving.boot_time = std::chrono::seconds{static_cast<int>(between(0, 20))};
-    scenario.services[front].autoscaling = sim::ServiceAutoscaling{
-        2, 12, {{.metric = scaling::ServiceMetric::average_cpu_utilization, .target_value = between(30, 60)}}};
-    scenario.services[back].autoscaling = sim::ServiceAutoscaling{
-        1, 10, {{.metric = scaling::ServiceMetric::alb_request_count_per_target, .target_value = between(300, 900)}}};
+    scenario.services[front].autoscaling = tracking(scenario, front, 2, 12, between(30, 60));
+    scenario.services[back].autoscaling =
+        tracking(scenario, back, 1, 10, between(300, 900), sim::ServiceFigure::request_count_per_target);
 
     const auto balancer = add_balancer(scenario, "public");
     const routing::Algorithm algorithm =
@@ -61,6 +65,175 @@ sim::Scenario eventful_world(std::uint64_t seed) {
     return scenario;
 }
 
+using Draws = des::Draws;
+
+double between(Draws& draws, double low, double high) { return low + (high - low) * draws.unit(); }
+int whole(Draws& draws, int low, int high) { return low + static_cast<int>(draws.unit() * (high - low + 1)); }
+bool chance(Draws& draws, double probability) { return draws.unit() < probability; }
+
+constexpr des::Duration quiet_from = 3h;  ///< From here on nothing happens to the fleets, and loads stay as they are.
+
+Time some_time(Draws& draws) { return Time{std::chrono::seconds{whole(draws, 60, 10'000)}}; }
+
+/// A load that jumps about until it is quiet.
+traffic::RateProfile restless(Draws& draws, double low, double high) {
+    std::vector<traffic::Step> steps{{0s, between(draws, low, high)}};
+    for (des::Duration at = 10min; at < quiet_from; at += std::chrono::minutes{whole(draws, 5, 40)}) {
+        steps.push_back({at, between(draws, low, high)});
+    }
+    steps.push_back({quiet_from, (low + high) / 2});
+    return traffic::steps(steps);
+}
+
+void add_hooks(Draws& draws, sim::AutoScalingGroup& group) {
+    if (chance(draws, 0.4)) {
+        sim::LifecycleHook hook;
+        hook.settings = {.name = "ready", .heartbeat_timeout = 60s};
+        hook.completes_after = des::uniform(5, chance(draws, 0.5) ? 55 : 80);  // The rest time out and are abandoned.
+        group.lifecycle_hooks.push_back(hook);
+    }
+    if (chance(draws, 0.4)) {
+        sim::LifecycleHook hook;
+        hook.settings = {.name = "logs", .transition = scaling::LifecycleTransition::terminating};
+        hook.completes_after = des::uniform(5, 400);
+        group.lifecycle_hooks.push_back(hook);
+    }
+}
+
+void add_policies(Draws& draws, sim::Scenario& scenario, sim::GroupId id) {
+    const double units = scenario.groups[id].desired_capacity;
+    scenario.groups[id].workload.vcpus = restless(draws, 0.2 * units, 3 * units);
+    if (chance(draws, 0.6)) {
+        auto policy = tracking_cpu(scenario, between(draws, 40, 70));
+        policy.metric = query_of(scenario, sim::GroupMetric{id, sim::GroupFigure::cpu_utilization}, {},
+                                 scaling::ec2_publication_delay);
+        if (chance(draws, 0.3)) scenario.metrics[policy.metric.operands[0].metric].settings.resolution = 300s;
+        scenario.groups[id].target_tracking.push_back(policy);
+    }
+    const auto metric = custom_metric(scenario, restless(draws, 20, 80));
+    const std::string name = scenario.groups[id].name;
+    const auto high = add_alarm(scenario, name + " high", metric, scaling::Comparison::greater, 70);
+    const auto low = add_alarm(scenario, name + " low", metric, scaling::Comparison::less, 30);
+    auto& group = scenario.groups[id];
+    if (chance(draws, 0.6)) {
+        scaling::StepScaling out{.steps = {{.lower_bound = 0, .upper_bound = {}, .adjustment = whole(draws, 1, 4)}}};
+        scaling::StepScaling in{.adjustment_type = scaling::AdjustmentType::percent_change_in_capacity,
+                                .steps = {{.lower_bound = {}, .upper_bound = 0, .adjustment = -20}}};
+        group.step_scaling = {{"out", high, out}, {"in", low, in}};
+    }
+    if (chance(draws, 0.4)) {
+        group.simple_scaling = {{"more", high, {.scaling_adjustment = 2}}, {"less", low, {.scaling_adjustment = -1}}};
+    }
+    for (int i = whole(draws, 0, 3); i > 0; --i) {
+        const auto at = scenario.start + std::chrono::floor<std::chrono::seconds>(some_time(draws).time_since_epoch());
+        group.scheduled_actions.push_back(
+            {"action", scaling::Schedule::once(at), {.desired_capacity = whole(draws, 0, group.max_size)}});
+    }
+    if (chance(draws, 0.3)) {
+        sim::PredictiveScalingPolicy policy;
+        policy.name = "forecast";
+        policy.metric = custom_metric(scenario, traffic::constant(1));
+        policy.settings.target_value = 10;
+        policy.settings.mode = scaling::PredictiveMode::forecast_and_scale;
+        policy.settings.max_capacity_breach_behavior = scaling::MaxCapacityBreach::increase_max_capacity;
+        for (int hour = -48; hour < 0; ++hour) {
+            policy.history.push_back({Time{std::chrono::hours{hour}}, between(draws, 0, 12.0 * group.max_size)});
+        }
+        group.predictive_scaling = {policy};
+    }
+}
+
+void make_mixed(Draws& draws, sim::Scenario& scenario, sim::AutoScalingGroup& group) {
+    const bool weighted = chance(draws, 0.5);
+    group.options.clear();
+    for (const char* type : {"m5.large", "c5.large", "r5.large"}) {
+        sim::InstanceOption option = m5_large();
+        option.type.name = type;
+        option.price_usd_per_hour = between(draws, 0.08, 0.12);
+        option.weighted_capacity = weighted ? whole(draws, 1, 4) : 1;
+        for (const sim::ZoneId zone : group.zones) {
+            sim::SpotPool pool;
+            pool.instance_type = type;
+            pool.zone = zone;
+            const double usual = between(draws, 0.02, 0.05);
+            const des::Duration dear = some_time(draws).time_since_epoch();
+            pool.price_usd_per_hour = traffic::steps({{0s, usual}, {dear, 0.2}, {dear + 15min, usual}});
+            pool.depth = whole(draws, 30, 60);
+            option.spot_pools.push_back(scenario.spot_pools.add(pool));
+        }
+        group.options.push_back(option);
+    }
+    sim::MixedInstancesPolicy policy;
+    policy.distribution.on_demand_base_capacity = whole(draws, 0, 4);
+    policy.distribution.on_demand_percentage_above_base_capacity = whole(draws, 0, 100);
+    policy.distribution.on_demand_allocation_strategy = static_cast<scaling::OnDemandAllocation>(whole(draws, 0, 1));
+    policy.distribution.spot_allocation_strategy = static_cast<scaling::SpotAllocation>(whole(draws, 0, 3));
+    policy.capacity_rebalance = chance(draws, 0.5);
+    group.mixed_instances_policy = policy;
+}
+
+scaling::WarmPool some_pool(Draws& draws) {
+    scaling::WarmPool pool;
+    pool.min_size = whole(draws, 0, 3);
+    if (chance(draws, 0.5)) pool.max_group_prepared_capacity = whole(draws, 4, 20);
+    pool.pool_state = static_cast<scaling::WarmPoolState>(whole(draws, 0, 2));
+    pool.reuse_on_scale_in = chance(draws, 0.5);
+    return pool;
+}
+
+sim::AutoScalingGroup some_group(Draws& draws, const sim::AutoScalingGroup& like, const std::string& name) {
+    sim::AutoScalingGroup group = like;
+    group.name = name;
+    group.launch_times = sim::LaunchTimes{};
+    group.min_size = 0;
+    group.desired_capacity = whole(draws, 2, 10);
+    group.max_size = group.desired_capacity + whole(draws, 0, 20);
+    group.default_instance_warmup.reset();
+    if (chance(draws, 0.5)) group.default_instance_warmup = std::chrono::seconds{whole(draws, 0, 300)};
+    group.health_check_type = static_cast<scaling::HealthCheckType>(whole(draws, 0, 1));
+    group.health_check_grace_period = std::chrono::seconds{whole(draws, 0, 300)};
+    group.zone_distribution = static_cast<scaling::ZoneDistribution>(whole(draws, 0, 1));
+    group.termination_policies = {static_cast<scaling::TerminationPolicy>(whole(draws, 0, 6))};
+    if (chance(draws, 0.5)) {
+        group.instance_refreshes = {{some_time(draws), {.min_healthy_percentage = whole(draws, 40, 95)}}};
+    }
+    add_hooks(draws, group);
+    return group;
+}
+
+void add_faults(Draws& draws, sim::Scenario& scenario) {
+    const auto some_zone = [&] { return sim::ZoneId{static_cast<std::uint32_t>(whole(draws, 0, 2))}; };
+    for (int i = 0; i < 6; ++i) scenario.faults.push_back({some_time(draws), sim::TerminateInstance{}});
+    for (int i = 0; i < 4; ++i) {
+        scenario.faults.push_back({some_time(draws), sim::ImpairInstance{sim::GroupId::none(), chance(draws, 0.5)}});
+    }
+    scenario.faults.push_back({some_time(draws), sim::ZoneOutage{some_zone(), 12min}});
+    scenario.faults.push_back({some_time(draws), sim::InsufficientCapacity{"m5.large", some_zone(), 12min}});
+    scenario.faults.push_back({some_time(draws), sim::InsufficientCapacity{"c5.large", sim::ZoneId::none(), 12min}});
+    for (int i = 0; i < 3; ++i) {
+        scenario.faults.push_back({some_time(draws), sim::ReclaimSpot{"", some_zone(), between(draws, 0.2, 1)}});
+    }
+}
+
+/// Three groups to which everything happens that can, for three hours; then two hours without.
+sim::Scenario restless_fleets(std::uint64_t seed) {
+    des::Draws draws = des::Stream{seed, 0, "restless-fleets", "test"}.draws(0);
+    sim::Scenario scenario = fleet_world(1, 1, 3);
+    scenario.seed = seed;
+    scenario.duration = quiet_from + 2h;
+    const sim::AutoScalingGroup like = scenario.groups[fleet];
+    scenario.groups[fleet] = some_group(draws, like, "plain");
+    sim::AutoScalingGroup mixed = some_group(draws, like, "mixed");
+    make_mixed(draws, scenario, mixed);
+    const sim::GroupId mixed_id = scenario.groups.add(mixed);
+    sim::AutoScalingGroup pooled = some_group(draws, like, "pooled");
+    pooled.warm_pool = some_pool(draws);
+    const sim::GroupId pooled_id = scenario.groups.add(pooled);
+    for (const sim::GroupId id : {fleet, mixed_id, pooled_id}) add_policies(draws, scenario, id);
+    add_faults(draws, scenario);
+    return scenario;
+}
+
 }  // namespace
 
 TEST_CASE("conservation, capacity, the bill and Little's law hold whatever happens") {
@@ -77,6 +250,42 @@ TEST_CASE("conservation, capacity, the bill and Little's law hold whatever happe
     // The worlds deserve their name.
     CHECK(scalings > 24);
     CHECK(refusals > 0);
+}
+
+TEST_CASE("the bill is right and groups keep to their bounds and come to rest whatever happens to them") {
+    std::map<std::string, std::size_t> seen;
+    for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+        INFO("restless fleets " << seed);
+        const sim::Scenario scenario = restless_fleets(seed);
+        const sim::Result result = sim::run(scenario);
+        check_laws_of_groups(result, scenario);
+        check_groups_have_what_they_should(result, scenario);
+        for (const auto& row : result.events) {
+            ++seen[std::string{row.event}];
+            ++seen[row.reason.substr(0, row.reason.find(':'))];
+        }
+    }
+    // The worlds deserve their name.
+    for (const char* happens :
+         {"scaling", "scaling_held", "launch_failed", "instance_start", "instance_warming", "instance_terminating",
+          "spot_interruption_notice", "Spot interruption", "capacity rebalancing", "rebalancing the zones",
+          "a launch hook was abandoned", "instance refresh", "failed its health checks", "failed status checks",
+          "scheduled action", "forecast"}) {
+        INFO(happens);
+        CHECK(seen[happens] > 0);
+    }
+}
+
+TEST_CASE("waves of interruptions do not upset the bill") {
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+        INFO("restless fleets " << seed);
+        sim::Scenario scenario = restless_fleets(seed);
+        for (sim::SpotPool& pool : scenario.spot_pools) {
+            pool.reclaims_per_hour = 2;
+            pool.reclaimed_share = 0.4;
+        }
+        check_laws_of_groups(sim::run(scenario), scenario);
+    }
 }
 
 TEST_CASE("the same scenario, seed and replication give the same digest, and others differ") {

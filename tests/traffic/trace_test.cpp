@@ -64,6 +64,24 @@ TEST_CASE("a last row lasts as long as most others, and a gap dilutes the count 
     CHECK(rate_of("time,count\n0,10\n30,10\n40,10\n").end() == 50s);
 }
 
+TEST_CASE("values are taken as they are whatever their column is called") {
+    const RateProfile expected = steps({{0s, 30}, {60s, 120}, {120s, 0}}, 180s);
+    for (const std::string column : {"value", "count", "requests", "rate"}) {
+        CAPTURE(column);
+        const std::string text = "time," + column + "\n0,30\n60,120\n120,0\n";
+        const TraceReading reading = parse_trace(text, TraceNumbers::values);
+        CHECK(reading.problems.empty());
+        CHECK(reading.rate == expected);
+    }
+}
+
+TEST_CASE("a trace with dates knows when it began") {
+    const TraceReading dated = parse_trace("time,count\n1970-01-02T00:00:00Z,1\n1970-01-02T00:01:00Z,1\n");
+    CHECK(dated.first_row_since_1970 == 24h);
+    CHECK_FALSE(parse_trace("time,count\n86400,1\n86460,1\n").first_row_since_1970.has_value());
+    CHECK_FALSE(parse_trace("time,count\n1970-01-02,many\n").first_row_since_1970.has_value());
+}
+
 TEST_CASE("every wrong row is told, with its place") {
     CHECK(problems_of("timestamp,value\n"
                       "2014-04-10 00:04:00,94\n"

@@ -15,6 +15,15 @@ constexpr unsigned char embedded[] = {
 #include <fleetsim/cloud/data/ec2_instance_types.csv.inc>
 };
 
+constexpr unsigned char embedded_spot[] = {
+#include <fleetsim/cloud/data/ec2_spot.csv.inc>
+};
+
+template <std::size_t N>
+std::string_view text_of(const unsigned char (&bytes)[N]) {
+    return {reinterpret_cast<const char*>(bytes), N};
+}
+
 /// The columns before the regions, in the order in which `read_type` reads them.
 constexpr std::array<std::string_view, 11> fact_columns{"instance_type",
                                                         "arch",
@@ -55,9 +64,20 @@ std::int32_t required(std::optional<std::int32_t> value) {
     return *value;
 }
 
+/// `savings/class`: 59/0.
+SpotFacts spot_facts_of(std::string_view field) {
+    SpotFacts facts;
+    facts.savings_percent = required(number<std::int32_t>(cut(field, '/')));
+    const std::int32_t frequency = required(number<std::int32_t>(field));
+    FLEETSIM_CHECK(facts.savings_percent <= 100);
+    FLEETSIM_CHECK(static_cast<std::size_t>(frequency) < interruption_frequency_names.size());
+    facts.interruption_frequency = static_cast<InterruptionFrequency>(frequency);
+    return facts;
+}
+
 }  // namespace
 
-Catalogue::Catalogue(std::string_view csv) {
+Catalogue::Catalogue(std::string_view csv, std::string_view spot_csv) {
     std::string_view header = cut(csv, '\n');
     for (const std::string_view column : fact_columns) FLEETSIM_CHECK(cut(header, ',') == column);
     while (!header.empty()) regions_.emplace_back(cut(header, ','));
@@ -75,6 +95,17 @@ Catalogue::Catalogue(std::string_view csv) {
         return types_[a].name == types_[b].name;
     });
     FLEETSIM_CHECK(twin == by_name_.end());
+
+    spot_.resize(prices_.size());
+    header = cut(spot_csv, '\n');
+    std::vector<std::size_t> columns;
+    if (!header.empty()) FLEETSIM_CHECK(cut(header, ',') == fact_columns.front());
+    while (!header.empty()) {
+        const auto column = region_column(cut(header, ','));
+        FLEETSIM_CHECK(column.has_value());
+        columns.push_back(*column);
+    }
+    while (!spot_csv.empty()) read_spot_type(cut(spot_csv, '\n'), columns);
 }
 
 void Catalogue::read_type(std::string_view line) {
@@ -97,6 +128,16 @@ void Catalogue::read_type(std::string_view line) {
     for (std::size_t i = 0; i < regions_.size(); ++i) prices_.push_back(number<double>(cut(line, ',')));
 }
 
+void Catalogue::read_spot_type(std::string_view line, std::span<const std::size_t> columns) {
+    FLEETSIM_CHECK(static_cast<std::size_t>(std::count(line.begin(), line.end(), ',')) == columns.size());
+    const auto row = position(cut(line, ','));
+    FLEETSIM_CHECK(row.has_value());
+    for (const std::size_t column : columns) {
+        const std::string_view field = cut(line, ',');
+        if (!field.empty()) spot_[*row * regions_.size() + column] = spot_facts_of(field);
+    }
+}
+
 std::vector<std::string_view> Catalogue::type_names() const {
     std::vector<std::string_view> names;
     names.reserve(types_.size());
@@ -117,15 +158,31 @@ const InstanceType* Catalogue::find(std::string_view type) const {
     return at ? &types_[*at] : nullptr;
 }
 
-std::optional<double> Catalogue::price_usd_per_hour(std::string_view type, std::string_view region) const {
-    const auto row = position(type);
+std::optional<std::size_t> Catalogue::region_column(std::string_view region) const {
     const auto column = std::find(regions_.begin(), regions_.end(), region);
-    if (!row || column == regions_.end()) return std::nullopt;
-    return prices_[*row * regions_.size() + static_cast<std::size_t>(column - regions_.begin())];
+    if (column == regions_.end()) return std::nullopt;
+    return static_cast<std::size_t>(column - regions_.begin());
+}
+
+std::optional<std::size_t> Catalogue::cell(std::string_view type, std::string_view region) const {
+    const auto row = position(type);
+    const auto column = region_column(region);
+    if (!row || !column) return std::nullopt;
+    return *row * regions_.size() + *column;
+}
+
+std::optional<double> Catalogue::price_usd_per_hour(std::string_view type, std::string_view region) const {
+    const auto at = cell(type, region);
+    return at ? prices_[*at] : std::nullopt;
+}
+
+std::optional<SpotFacts> Catalogue::spot_facts(std::string_view type, std::string_view region) const {
+    const auto at = cell(type, region);
+    return at ? spot_[*at] : std::nullopt;
 }
 
 const Catalogue& catalogue() {
-    static const Catalogue built_in{{reinterpret_cast<const char*>(embedded), sizeof embedded}};
+    static const Catalogue built_in{text_of(embedded), text_of(embedded_spot)};
     return built_in;
 }
 

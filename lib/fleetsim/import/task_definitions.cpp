@@ -121,10 +121,12 @@ namespace {
                              const cloud::InstanceType& type) {
     const auto& providers = scenario.clusters[service.cluster].capacity_providers;
     return std::any_of(providers.begin(), providers.end(), [&](const sim::CapacityProvider& provider) {
-        sim::AutoScalingGroup group = scenario.groups[provider.group];
-        if (group.type.architecture != type.architecture) return false;
-        group.type = type;
-        return sim::may_select(service, group, scenario.zones);
+        const sim::AutoScalingGroup& group = scenario.groups[provider.group];
+        const auto same_architecture = [&](const sim::InstanceOption& option) {
+            return option.type.architecture == type.architecture;
+        };
+        return std::any_of(group.options.begin(), group.options.end(), same_architecture) &&
+               sim::may_select(service, group, type, scenario.zones);
     });
 }
 

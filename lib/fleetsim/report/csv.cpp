@@ -33,6 +33,13 @@ void append_event(std::string& out, const sim::EventRow& row) {
     field(row.from);
     field(row.to);
     field(row.reason);
+    const sim::ScalingDetails none;
+    const sim::ScalingDetails& scaling = row.scaling ? *row.scaling : none;
+    field(scaling.policy);
+    field(scaling.alarm);
+    field(scaling.datapoints);
+    field(scaling.wanted);
+    field(scaling.clamped_by);
     out += '\n';
 }
 
@@ -77,7 +84,9 @@ std::string timeseries_csv(const sim::Result& result) {
 }
 
 std::string events_csv(const sim::Result& result) {
-    std::string out = "time_s,event,resource,subject,instance,zone,cpu_units,memory_mib,gpu,from,to,reason\n";
+    std::string out =
+        "time_s,event,resource,subject,instance,zone,cpu_units,memory_mib,gpu,from,to,reason,"
+        "policy,alarm,datapoints,wanted,clamped_by\n";
     for (const sim::EventRow& row : result.events) append_event(out, row);
     return out;
 }

@@ -18,7 +18,8 @@ namespace fleetsim::report {
 /// `timeseries.csv`: `time_s`, the end of a minute, then the columns of `Result::minutes`. Nothing to report: empty.
 [[nodiscard]] std::string timeseries_csv(const sim::Result& result);
 
-/// `events.csv`: what the control plane decided or saw. Three zero resources are no resources: empty.
+/// `events.csv`: what the control plane decided or saw. Three zero resources are no resources: empty. The last columns
+/// are of decisions about scaling alone.
 [[nodiscard]] std::string events_csv(const sim::Result& result);
 
 }  // namespace fleetsim::report

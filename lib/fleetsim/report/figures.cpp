@@ -46,6 +46,14 @@ std::optional<double> requests_per_second(const sim::Result& result, std::uint64
     return ratio(static_cast<double>(requests), des::seconds(result.measured));
 }
 
+bool uses_spot(const sim::Result& result, const sim::GroupResult& group) {
+    const std::string resource = "auto_scaling_group/" + group.name;
+    const bool billed = std::any_of(result.cost_items.begin(), result.cost_items.end(), [&](const auto& item) {
+        return item.kind == "ec2_spot" && item.resource == resource;
+    });
+    return billed || group.spot_interruptions > 0;
+}
+
 std::size_t objectives_met(const sim::Result& result) {
     return static_cast<std::size_t>(
         std::count_if(result.objectives.begin(), result.objectives.end(), [](const auto& o) { return o.met; }));

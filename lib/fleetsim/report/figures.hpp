@@ -3,7 +3,9 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include <fleetsim/des/time.hpp>
 #include <fleetsim/sim/result.hpp>
@@ -39,6 +41,9 @@ inline constexpr std::array<NamedQuantile, 5> reported_quantiles{
 
 /// Requests a second of measured time; absent when no time was measured.
 [[nodiscard]] std::optional<double> requests_per_second(const sim::Result& result, std::uint64_t requests);
+
+/// Did the group have Spot instances?
+[[nodiscard]] bool uses_spot(const sim::Result& result, const sim::GroupResult& group);
 
 /// How many of the objectives were met.
 [[nodiscard]] std::size_t objectives_met(const sim::Result& result);

@@ -130,6 +130,12 @@ std::string percent_text(double share, int decimals) {
 
 std::string usd_text(double usd) { return "$" + grouped(usd, usd == 0 || usd >= 0.1 ? 2 : 4); }
 
+std::string painted(std::string_view text, std::string_view style, const TextOptions& options) {
+    return options.color ? fmt::format("\x1b[{}m{}\x1b[0m", style, text) : std::string{text};
+}
+
+std::string bold(std::string_view text, const TextOptions& options) { return painted(text, "1", options); }
+
 void Table::row(std::vector<std::string> cells) {
     FLEETSIM_CHECK(cells.size() <= columns_.size());
     rows_.push_back(std::move(cells));
@@ -152,6 +158,11 @@ std::string Table::text() const {
         out += line + "\n";
     }
     return out;
+}
+
+std::string section(const Table& table, std::string_view title, const TextOptions& options) {
+    std::string text = table.text();
+    return "\n" + text.replace(text.find(title), title.size(), bold(title, options));
 }
 
 }  // namespace fleetsim::report

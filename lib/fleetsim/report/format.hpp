@@ -37,6 +37,14 @@ namespace fleetsim::report {
 /// An amount below ten cents in four decimals, else in two: `$1 814.44`, `$0.0213`.
 [[nodiscard]] std::string usd_text(double usd);
 
+struct TextOptions {
+    bool color = false;
+};
+
+/// With the codes of an ANSI `style` around it, if colour is asked for.
+[[nodiscard]] std::string painted(std::string_view text, std::string_view style, const TextOptions& options);
+[[nodiscard]] std::string bold(std::string_view text, const TextOptions& options);
+
 /// Rows of cells in aligned columns. The first column is flush left; the caller says which others are.
 class Table {
 public:
@@ -57,5 +65,9 @@ private:
     std::size_t indent_;
     std::vector<std::vector<std::string>> rows_;
 };
+
+/// An empty line and a table whose first cell is its title, in bold. Only the finished title is painted, since escape
+/// codes have no width.
+[[nodiscard]] std::string section(const Table& table, std::string_view title, const TextOptions& options);
 
 }  // namespace fleetsim::report

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <fleetsim/report/explain.hpp>
 #include <fleetsim/report/figures.hpp>
 #include <fleetsim/report/json.hpp>
 #include <fleetsim/report/version.hpp>
@@ -72,13 +73,15 @@ Json source_json(const sim::SourceResult& source) {
     return json;
 }
 
-Json group_json(const sim::GroupResult& group) {
+Json group_json(const sim::Result& result, const sim::GroupResult& group) {
     Json json;
-    json["instance_type"] = group.instance_type;
+    if (group.instance_types.size() == 1) json["instance_type"] = group.instance_types.front();
+    json["instance_types"] = group.instance_types;
     json["instances"] = counted(group.instances);
     json["instance_hours"] = group.instance_hours;
     json["launches"] = group.launches;
     json["terminations"] = group.terminations;
+    if (uses_spot(result, group)) json["spot_interruptions"] = group.spot_interruptions;
     return json;
 }
 
@@ -89,11 +92,12 @@ Json cost_json(const sim::Result& result) {
     put(json, "usd_per_million_requests", usd_per_million_requests(result));
     json["items"] = Json::array();
     for (const sim::CostItem& item : result.cost_items) {
-        json["items"].push_back({{"resource", item.resource},
-                                 {"kind", item.kind},
-                                 {"quantity", item.quantity},
-                                 {"unit", item.unit},
-                                 {"usd", item.usd}});
+        Json row{{"resource", item.resource}, {"kind", item.kind}};
+        if (!item.instance_type.empty()) row["instance_type"] = item.instance_type;
+        row["quantity"] = item.quantity;
+        row["unit"] = item.unit;
+        row["usd"] = item.usd;
+        json["items"].push_back(std::move(row));
     }
     return json;
 }
@@ -122,9 +126,12 @@ nlohmann::ordered_json to_json(const sim::Result& result) {
     json["traffic"] = Json::object();
     for (const auto& source : result.sources) json["traffic"][source.name] = source_json(source);
     json["auto_scaling_groups"] = Json::object();
-    for (const auto& group : result.groups) json["auto_scaling_groups"][group.name] = group_json(group);
+    for (const auto& group : result.groups) json["auto_scaling_groups"][group.name] = group_json(result, group);
     json["slo"] = Json::array();
     for (const auto& objective : result.objectives) json["slo"].push_back(objective_json(objective));
+    for (const auto& told : result.explanations) {
+        json["explanations"].push_back(explanation_json(told, result.start));
+    }
     json["assumptions"] = result.assumptions;
     json["engine"] = {{"events", result.kernel_events}, {"digest", fmt::format("{:016x}", result.digest)}};
     return json;

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <fleetsim/report/explain.hpp>
 #include <fleetsim/report/figures.hpp>
 #include <fleetsim/report/format.hpp>
 #include <fleetsim/report/text.hpp>
@@ -19,19 +20,8 @@ using Align = Table::Align;
 constexpr std::string_view nothing = "–";
 constexpr double hours_in_month = 730;
 
-std::string painted(std::string_view text, std::string_view style, const TextOptions& options) {
-    return options.color ? fmt::format("\x1b[{}m{}\x1b[0m", style, text) : std::string{text};
-}
-std::string bold(std::string_view text, const TextOptions& options) { return painted(text, "1", options); }
-
 /// A label below a section's title. Tables start at the title, so that its other cells head the columns.
 std::string label(std::string_view kind, std::string_view name) { return fmt::format("  {} {}", kind, name); }
-
-/// A table below its title. Only the finished title is painted, since escape codes have no width.
-std::string section(const Table& table, std::string_view title, const TextOptions& options) {
-    std::string text = table.text();
-    return "\n" + text.replace(text.find(title), title.size(), bold(title, options));
-}
 
 std::string header(const sim::Result& result, const TextOptions& options) {
     const std::uint64_t requests = user_requests(result);
@@ -72,6 +62,7 @@ std::vector<std::string> latency_row(std::string name, const des::LogHistogram& 
 }
 
 std::string latency_section(const sim::Result& result, const TextOptions& options) {
+    if (result.services.empty()) return {};
     Table table{{Align::left, Align::right, Align::right, Align::right, Align::right, Align::right}};
     table.row({"LATENCY", "p50", "p90", "p99", "p99.9", "max"});
     for (const auto& service : result.services)
@@ -124,6 +115,7 @@ std::vector<std::string> request_row(const sim::Result& result, std::string_view
 }
 
 std::string request_section(const sim::Result& result, const TextOptions& options) {
+    if (result.services.empty()) return {};
     Table table{{Align::left, Align::right, Align::right, Align::right, Align::left}};
     table.row({"REQUESTS", "requests", "per second", "availability", "remarks"});
     for (const auto& service : result.services) table.row(request_row(result, "service", service));
@@ -131,10 +123,25 @@ std::string request_section(const sim::Result& result, const TextOptions& option
     return section(table, "REQUESTS", options);
 }
 
+/// `nodes (c5.large, m5.large, r5.large and 4 more)`.
+std::string group_label(const sim::GroupResult& group) {
+    constexpr std::size_t shown = 3;
+    const std::vector<std::string>& types = group.instance_types;
+    std::string list;
+    for (std::size_t i = 0; i < std::min(shown, types.size()); ++i) list += (i > 0 ? ", " : "") + types[i];
+    if (types.size() > shown) list += fmt::format(" and {} more", types.size() - shown);
+    return label("instances", fmt::format("{} ({})", group.name, list));
+}
+
 std::string fleet_section(const sim::Result& result, const TextOptions& options) {
-    Table table{{Align::left, Align::right, Align::right, Align::right, Align::right, Align::right, Align::right,
-                 Align::right}};
-    table.row({"FLEET", "min", "mean", "max", "launched", "terminated", "cpu mean", "cpu max"});
+    const bool spot = std::any_of(result.groups.begin(), result.groups.end(),
+                                  [&result](const auto& group) { return uses_spot(result, group); });
+    std::vector<Align> columns(spot ? 9 : 8, Align::right);
+    columns.front() = Align::left;
+    Table table{std::move(columns)};
+    std::vector<std::string> head{"FLEET", "min", "mean", "max", "launched", "terminated", "cpu mean", "cpu max"};
+    if (spot) head.emplace_back("Spot interruptions");
+    table.row(std::move(head));
     const auto extent = [](std::string name, const sim::Extent& of) {
         return std::vector<std::string>{std::move(name), grouped(of.min), grouped(of.mean, 2), grouped(of.max)};
     };
@@ -143,13 +150,19 @@ std::string fleet_section(const sim::Result& result, const TextOptions& options)
         cells.insert(cells.end(),
                      {std::string{nothing}, std::string{nothing}, percent_text(service.cpu_utilization_mean, 1),
                       percent_text(service.cpu_utilization_max, 1)});
+        if (spot) cells.emplace_back(nothing);
         table.row(std::move(cells));
     }
     for (const auto& group : result.groups) {
-        auto cells = extent(label("instances", group.name + " (" + group.instance_type + ")"), group.instances);
+        auto cells = extent(group_label(group), group.instances);
         cells.insert(cells.end(),
                      {grouped(static_cast<double>(group.launches)), grouped(static_cast<double>(group.terminations)),
                       std::string{nothing}, std::string{nothing}});
+        if (uses_spot(result, group)) {
+            cells.push_back(grouped(static_cast<double>(group.spot_interruptions)));
+        } else if (spot) {
+            cells.emplace_back(nothing);
+        }
         table.row(std::move(cells));
     }
     return section(table, "FLEET", options);
@@ -182,7 +195,8 @@ std::string cost_section(const sim::Result& result, const TextOptions& options) 
     table.row({"COST", "", "quantity", "unit", duration_text(result.simulated), "per month"});
     for (std::size_t i = 0; i < result.cost_items.size(); ++i) {
         const sim::CostItem& item = result.cost_items[i];
-        table.row({"  " + item.resource, item.kind, grouped(item.quantity, 2), item.unit, simulated[i], per_month[i]});
+        const std::string kind = item.instance_type.empty() ? item.kind : item.kind + " " + item.instance_type;
+        table.row({"  " + item.resource, kind, grouped(item.quantity, 2), item.unit, simulated[i], per_month[i]});
     }
     table.row({"  total", "", "", "", simulated.back(), hours > 0 ? per_month.back() : std::string{nothing}});
     if (const auto usd = usd_per_million_requests(result)) {
@@ -264,9 +278,11 @@ std::string verdict(const sim::Result& result) {
 }
 
 std::string to_text(const sim::Result& result, const TextOptions& options) {
-    return header(result, options) + slo_section(result, options) + latency_section(result, options) +
-           request_section(result, options) + fleet_section(result, options) + cost_section(result, options) +
-           footer(result, options) + "\n" + verdict(result) + "\n";
+    std::string text = header(result, options) + slo_section(result, options) + latency_section(result, options) +
+                       request_section(result, options) + fleet_section(result, options) +
+                       cost_section(result, options) + footer(result, options) + "\n" + verdict(result) + "\n";
+    for (const auto& told : result.explanations) text += explanation_text(told, result.start, options);
+    return text;
 }
 
 }  // namespace fleetsim::report

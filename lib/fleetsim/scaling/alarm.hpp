@@ -1,23 +1,25 @@
 #pragma once
 
 #include <array>
+#include <chrono>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include <fleetsim/des/check.hpp>
 #include <fleetsim/des/time.hpp>
-#include <fleetsim/scaling/metric.hpp>
 
 namespace fleetsim::scaling {
 
 /// How a datapoint breaches the threshold.
 enum class Comparison : std::uint8_t { greater, greater_or_equal, less, less_or_equal };
 
-/// What an alarm makes of minutes without a datapoint.
+/// What an alarm makes of periods without a datapoint.
 enum class MissingData : std::uint8_t { missing, ignore, breaching, not_breaching };
 
 enum class AlarmState : std::uint8_t { insufficient_data, ok, alarm };
@@ -39,13 +41,15 @@ inline constexpr std::array<std::string_view, 3> alarm_state_names{"INSUFFICIENT
 
 /// A CloudWatch alarm: ALARM when `datapoints_to_alarm` of the last `evaluation_periods` datapoints breach.
 ///
-/// Source: Amazon CloudWatch API Reference, PutMetricAlarm. Left out: periods other than a minute.
+/// Source: Amazon CloudWatch API Reference, PutMetricAlarm. Left out: anomaly detection, Metrics Insights queries, and
+/// what an alarm on a percentile makes of few samples.
 struct AlarmSettings {
     Comparison comparison = Comparison::greater;
     double threshold = 0;
     std::int32_t evaluation_periods = 1;
     std::int32_t datapoints_to_alarm = 1;  ///< At most `evaluation_periods`.
     MissingData treat_missing_data = MissingData::missing;
+    des::Duration period = std::chrono::seconds{60};  ///< 10 s, 20 s, 30 s or whole minutes.
 };
 
 /// The two alarms that target tracking puts on its metric.
@@ -64,10 +68,48 @@ struct TargetTrackingAlarms {
     return value <= alarm.threshold;
 }
 
-/// Minutes an alarm looks at: more than it needs, so that a few may be missing. AWS shows five for three evaluation
+/// Periods an alarm looks at: more than it needs, so that a few may be missing. AWS shows five for three evaluation
 /// periods; two extra for every other number is our assumption.
 [[nodiscard]] constexpr std::size_t evaluation_range(const AlarmSettings& alarm) {
     return static_cast<std::size_t>(alarm.evaluation_periods) + 2;
+}
+
+/// How far into the past that is: what its metric has to keep.
+[[nodiscard]] constexpr des::Duration look_back(const AlarmSettings& alarm) {
+    return static_cast<std::int64_t>(evaluation_range(alarm)) * alarm.period;
+}
+
+/// Time from one evaluation to the next, whatever the length of the period; evaluations fall on its multiples.
+///
+/// Source: Amazon CloudWatch User Guide, "Alarm evaluation".
+[[nodiscard]] constexpr des::Duration evaluation_interval(const AlarmSettings& alarm) {
+    constexpr des::Duration minute = std::chrono::seconds{60};
+    return alarm.period < minute ? des::Duration{std::chrono::seconds{10}} : minute;
+}
+
+/// Why CloudWatch would reject the alarm; empty if it would not.
+///
+/// Source: Amazon CloudWatch API Reference, PutMetricAlarm.
+[[nodiscard]] inline std::vector<std::string> faults(const AlarmSettings& alarm) {
+    using std::chrono::seconds;
+    std::vector<std::string> found;
+    const bool high_resolution =
+        alarm.period == seconds{10} || alarm.period == seconds{20} || alarm.period == seconds{30};
+    const bool minutes = alarm.period >= seconds{60} && alarm.period % seconds{60} == des::Duration::zero();
+    const bool period_valid = high_resolution || minutes;
+    if (!period_valid) found.emplace_back("the period is 10, 20 or 30 seconds, or whole minutes");
+    if (alarm.evaluation_periods < 1) found.emplace_back("an alarm needs at least one evaluation period");
+    if (alarm.datapoints_to_alarm < 1 || alarm.datapoints_to_alarm > alarm.evaluation_periods) {
+        found.emplace_back("datapoints to alarm are at least one, and at most the evaluation periods");
+    }
+    if (!std::isfinite(alarm.threshold)) found.emplace_back("the threshold is a finite number");
+    const bool hours = alarm.period >= std::chrono::hours{1};
+    const des::Duration longest = std::chrono::hours{hours ? 7 * 24 : 24};
+    if (period_valid && alarm.evaluation_periods > longest / alarm.period) {
+        found.emplace_back(hours ? "period times evaluation periods is more than seven days"
+                                 : "period times evaluation periods is more than a day, with a period below an hour");
+    }
+    return found;
 }
 
 namespace detail {
@@ -140,21 +182,6 @@ struct Evidence {
         case MissingData::ignore: break;
     }
     return detail::with_few_datapoints(alarm, found, current);
-}
-
-/// The slots of a series that an alarm looks at when it is evaluated at `now`.
-[[nodiscard]] inline std::vector<std::optional<double>> slots(const MetricSeries& series, const AlarmSettings& alarm,
-                                                              des::Time now) {
-    return series.slots(now, evaluation_range(alarm));
-}
-
-/// Evaluates an alarm on its metric. Alarms with periods of a minute are evaluated at whole minutes.
-///
-/// Source: Amazon CloudWatch User Guide, "Alarm evaluation".
-[[nodiscard]] inline AlarmState evaluate(const AlarmSettings& alarm, const MetricSeries& series, AlarmState current,
-                                         des::Time now) {
-    FLEETSIM_CHECK(now.time_since_epoch() % metric_period == des::Duration::zero());
-    return evaluate(alarm, slots(series, alarm, now), current);
 }
 
 }  // namespace fleetsim::scaling

@@ -1,80 +1,74 @@
 #pragma once
 
 #include <algorithm>
-#include <chrono>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <vector>
-
-#include <fleetsim/des/pick.hpp>
-#include <fleetsim/des/time.hpp>
+#include <string_view>
 
 namespace fleetsim::scaling {
 
-/// A zone of an Auto Scaling group, as seen when a launch is due.
+/// A zone of an Auto Scaling group: its instances, and whether EC2 can launch another.
 struct ZoneLoad {
     std::int32_t instances = 0;
     bool available = true;  ///< EC2 can launch there.
 };
 
-/// The zone that gets the next instance: the one with the fewest, the first in the group's list on a tie; zones that
-/// cannot launch are passed over ("balanced-best-effort"). Nothing when none can.
+/// What a group does when the zone whose turn it is cannot launch: tries another, or waits for it.
+enum class ZoneDistribution : std::uint8_t { balanced_best_effort, balanced_only };
+
+inline constexpr std::array<std::string_view, 2> zone_distribution_names{"balanced-best-effort", "balanced-only"};
+
+[[nodiscard]] constexpr std::string_view name(ZoneDistribution distribution) {
+    return zone_distribution_names[static_cast<std::size_t>(distribution)];
+}
+
+/// The zone that gets the next instance: the one with the fewest, the first in the group's list on a tie. Zones that
+/// cannot launch are passed over; with `balanced_only`, only for another that has as few. Nothing when the launch must
+/// wait.
 ///
-/// Source: Amazon EC2 Auto Scaling User Guide, "Distribute instances across Availability Zones"; the tie is a model
-/// decision.
-[[nodiscard]] inline std::optional<std::size_t> choose_launch_zone(std::span<const ZoneLoad> zones) {
+/// Source: Amazon EC2 Auto Scaling User Guide, "Distribute instances across Availability Zones"; what happens on a tie
+/// is a model decision.
+[[nodiscard]] inline std::optional<std::size_t> choose_launch_zone(
+    std::span<const ZoneLoad> zones, ZoneDistribution distribution = ZoneDistribution::balanced_best_effort) {
+    const auto emptier = [](const ZoneLoad& a, const ZoneLoad& b) { return a.instances < b.instances; };
     std::optional<std::size_t> best;
     for (std::size_t zone = 0; zone < zones.size(); ++zone) {
         if (!zones[zone].available) continue;
-        if (!best || zones[zone].instances < zones[*best].instances) best = zone;
+        if (!best || emptier(zones[zone], zones[*best])) best = zone;
     }
-    return best;
+    if (!best || distribution == ZoneDistribution::balanced_best_effort) return best;
+    const auto emptiest = std::min_element(zones.begin(), zones.end(), emptier);
+    return emptier(*emptiest, zones[*best]) ? std::nullopt : best;
 }
 
-/// An instance of a group that is scaling in.
-struct TerminationCandidate {
-    std::uint32_t zone = 0;
-    des::Time running_since;
-    bool may_end = true;  ///< In service and not protected from scale-in; others only count for their zone.
+/// One instance too many in one zone and too few in another, as indices of zones.
+struct Rebalance {
+    std::size_t from = 0;
+    std::size_t to = 0;
+    friend bool operator==(const Rebalance&, const Rebalance&) = default;
 };
 
-/// Which instance a scale-in ends under the default termination policy: among the zones with the most instances that
-/// have one that may end, that which is closest to its next billing hour; `tie` in [0, 1) picks among equals. Nothing
-/// when none may end.
+/// What evens the zones out by one instance: launch one in the emptiest zone that can launch, and, once it is in
+/// service, end one in the fullest; the first listed on a tie. Nothing while these two differ by one at most.
 ///
-/// Source: Amazon EC2 Auto Scaling User Guide, "Configure termination policies".
-/// Left out: launch template versions and mixed purchase options, since a group has one of each here.
-[[nodiscard]] inline std::optional<std::size_t> choose_termination(std::span<const TerminationCandidate> instances,
-                                                                   des::Time now, double tie) {
-    const auto in_zone = [&](std::uint32_t zone) {
-        return std::count_if(instances.begin(), instances.end(), [zone](const auto& i) { return i.zone == zone; });
-    };
-    std::ptrdiff_t fullest = 0;
-    for (const auto& instance : instances) {
-        if (instance.may_end) fullest = std::max(fullest, in_zone(instance.zone));
-    }
-    const auto to_next_hour = [now](const TerminationCandidate& instance) {
-        constexpr des::Duration hour = std::chrono::hours{1};
-        return hour - (now - instance.running_since) % hour;
-    };
-    std::vector<std::size_t> left;
-    for (std::size_t i = 0; i < instances.size(); ++i) {
-        if (!instances[i].may_end || in_zone(instances[i].zone) != fullest) continue;
-        if (!left.empty() && to_next_hour(instances[i]) > to_next_hour(instances[left.front()])) continue;
-        if (!left.empty() && to_next_hour(instances[i]) < to_next_hour(instances[left.front()])) left.clear();
-        left.push_back(i);
-    }
-    if (left.empty()) return std::nullopt;
-    return left[des::picked(tie, left.size())];
+/// Source: Amazon EC2 Auto Scaling User Guide, "Rebalancing activities".
+/// Left out: zones taken off the group's list, which are emptied whatever their number.
+[[nodiscard]] inline std::optional<Rebalance> rebalance(std::span<const ZoneLoad> zones) {
+    const std::optional<std::size_t> to = choose_launch_zone(zones);
+    if (!to) return std::nullopt;
+    const auto fullest = std::max_element(
+        zones.begin(), zones.end(), [](const ZoneLoad& a, const ZoneLoad& b) { return a.instances < b.instances; });
+    if (fullest->instances - zones[*to].instances <= 1) return std::nullopt;
+    return Rebalance{static_cast<std::size_t>(fullest - zones.begin()), *to};
 }
 
-/// How many impaired instances a group replaces at once: a tenth of the desired capacity, at least one.
+/// By how much a group may exceed its maximum while zones are rebalanced, or Spot Instances at risk are replaced: a
+/// tenth of the maximum, at least one.
 ///
-/// Source: Amazon EC2 Auto Scaling User Guide, "Health checks for instances in an Auto Scaling group".
-[[nodiscard]] constexpr std::int32_t replacements_at_once(std::int32_t desired_capacity) {
-    return std::max(1, desired_capacity / 10);
-}
+/// Source: Amazon EC2 Auto Scaling User Guide, "Rebalancing activities"; rounding down is a model decision.
+[[nodiscard]] constexpr std::int32_t rebalancing_margin(std::int32_t max) { return std::max(1, max / 10); }
 
 }  // namespace fleetsim::scaling

@@ -12,8 +12,8 @@
 #include <fleetsim/des/check.hpp>
 #include <fleetsim/des/time.hpp>
 #include <fleetsim/scaling/alarm.hpp>
+#include <fleetsim/scaling/capacity.hpp>
 #include <fleetsim/scaling/decision.hpp>
-#include <fleetsim/scaling/metric.hpp>
 
 namespace fleetsim::scaling {
 
@@ -129,40 +129,6 @@ namespace detail {
     };
 }
 
-/// The published minutes of one capacity provider. The counts behind each percentage are kept, so that a decision works
-/// with the whole numbers its alarm saw and not with instances that came or went since.
-class ReservationSeries {
-public:
-    void publish(des::Time period_start, Reservation seen) {
-        percent_.publish(period_start, seen.percent());
-        running_.publish(period_start, seen.running);
-        wanted_.publish(period_start, seen.wanted);
-    }
-
-    /// The metric that the alarms watch.
-    [[nodiscard]] const MetricSeries& percent() const { return percent_; }
-
-    [[nodiscard]] std::optional<Reservation> newest_visible(des::Time now) const {
-        const auto running = running_.newest_visible(now);
-        const auto wanted = wanted_.newest_visible(now);
-        if (!running || !wanted) return std::nullopt;
-        return Reservation{static_cast<std::int32_t>(running->value), static_cast<std::int32_t>(wanted->value)};
-    }
-
-private:
-    MetricSeries percent_{ecs_publication_delay};
-    MetricSeries running_{ecs_publication_delay};
-    MetricSeries wanted_{ecs_publication_delay};
-};
-
-/// What an Auto Scaling group has, and what it may have.
-struct GroupCapacity {
-    std::int32_t desired = 0;
-    std::int32_t min = 0;
-    std::int32_t max = 0;
-    std::optional<des::Time> newest_instance_at{};  ///< When the youngest instance there came into service.
-};
-
 /// A capacity provider's alarms and the newest minute it can see.
 struct ManagedScalingView {
     AlarmState high = AlarmState::insufficient_data;
@@ -178,10 +144,34 @@ namespace detail {
 }
 
 [[nodiscard]] constexpr bool warming_up(const ManagedScaling& settings, const GroupCapacity& group, des::Time now) {
-    return group.newest_instance_at && now - *group.newest_instance_at < settings.instance_warmup_period;
+    return within(group.newest_instance_at, settings.instance_warmup_period, now);
+}
+
+/// The capacity at which the wanted instances make up the target.
+[[nodiscard]] constexpr std::int32_t capacity_for_target(const ManagedScaling& settings, const Reservation& seen) {
+    constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
+    const std::int64_t capacity = ceil_divide(100LL * seen.wanted, settings.target_capacity);
+    return static_cast<std::int32_t>(std::min(capacity, most));
 }
 
 }  // namespace detail
+
+/// What managed scaling asks for, before the limit of a scale-in's step.
+[[nodiscard]] inline Wish wish(const ManagedScaling& settings, const ManagedScalingView& view,
+                               const GroupCapacity& group, des::Time now) {
+    FLEETSIM_CHECK(settings.target_capacity > 0);
+    Wish wish{.target = static_cast<double>(settings.target_capacity), .target_tracking = true};
+    const bool out = view.high == AlarmState::alarm;
+    const bool in = !out && view.low == AlarmState::alarm;
+    if ((!out && !in) || !view.seen) return wish;
+    wish.base = view.seen->running;
+    wish.wanted = out && view.seen->running == 0 ? 2 : detail::capacity_for_target(settings, *view.seen);
+    wish.metric = view.seen->percent();
+    wish.agrees_to_scale_in = in;
+    wish.reason = out ? ScalingReason::scale_out : ScalingReason::scale_in;
+    if (detail::warming_up(settings, group, now)) wish.reason = ScalingReason::warming_up;
+    return wish;
+}
 
 /// The desired capacity that managed scaling leads to. While an alarm stays on, ask every minute.
 ///
@@ -193,32 +183,10 @@ namespace detail {
 /// warmup" (no scale-in while instances warm up).
 [[nodiscard]] inline ScalingDecision decide(const ManagedScaling& settings, const GroupCapacity& group,
                                             const ManagedScalingView& view, des::Time now) {
-    FLEETSIM_CHECK(group.min <= group.max && settings.target_capacity > 0);
-    ScalingDecision decision{.desired = group.desired};
-    const bool out = view.high == AlarmState::alarm;
-    if ((!out && view.low != AlarmState::alarm) || !view.seen) return decision;
-
-    constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
-    const std::int64_t for_target = detail::ceil_divide(100LL * view.seen->wanted, settings.target_capacity);
-    decision.required = static_cast<std::int32_t>(std::min(for_target, most));
-    if (out && view.seen->running == 0) decision.required = 2;
-    decision.base = view.seen->running;
-    decision.metric = view.seen->percent();
-    decision.target = settings.target_capacity;
-    decision.reason = ScalingReason::warming_up;
-    if (detail::warming_up(settings, group, now)) return decision;
-
-    const std::int32_t bounded = std::clamp(decision.required, group.min, group.max);
-    if (out) {
-        decision.desired = std::max(group.desired, bounded);
-    } else {
-        const std::int32_t lowest = std::max(bounded, detail::lowest_in_one_step(group.desired));
-        decision.desired = std::min(group.desired, lowest);
-    }
-    const bool wants_change = out ? decision.required > group.desired : decision.required < group.desired;
-    decision.reason = out ? ScalingReason::scale_out : ScalingReason::scale_in;
-    if (decision.desired == group.desired) {
-        decision.reason = wants_change ? ScalingReason::at_bound : ScalingReason::enough_capacity;
+    const std::array only{wish(settings, view, group, now)};
+    ScalingDecision decision = resolve(only, bounds(group));
+    if (decision.reason == ScalingReason::scale_in) {
+        decision.desired = std::max(decision.desired, detail::lowest_in_one_step(group.desired));
     }
     return decision;
 }

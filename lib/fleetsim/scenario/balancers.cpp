@@ -153,9 +153,9 @@ void check_behind_balancers(Reading& reading) {
             continue;
         }
         const ServiceNotes& notes = reading.service_notes[declared.id];
-        for (const Position at : notes.per_target_metrics) {
+        for (const BalancerMetric& metric : notes.balancer_metrics) {
             reading.diagnostics.error(
-                at, fmt::format("ALBRequestCountPerTarget: no load balancer forwards to {}", declared.field.name));
+                metric.at, fmt::format("{}: no load balancer forwards to {}", metric.name, declared.field.name));
         }
         if (notes.target_group_at) {
             reading.diagnostics.warning(

@@ -40,14 +40,15 @@ constexpr std::array resource_words{
 
 /// Reports each resource that no group's instance has enough of; or, when each has it somewhere, that none has all.
 void report_misfit(Reading& reading, const sim::Service& service, const ServiceNotes& notes,
-                   const std::vector<const sim::AutoScalingGroup*>& groups) {
+                   const std::vector<const sim::InstanceOption*>& options) {
     const std::string who = called("service", service.name);
     const std::string cluster = called("cluster", reading.scenario.clusters[service.cluster].name);
     bool short_of_any = false;
     for (const ResourceWords& words : resource_words) {
-        const auto* const largest = *std::max_element(groups.begin(), groups.end(), [&](const auto* a, const auto* b) {
-            return a->registered[words.resource] < b->registered[words.resource];
-        });
+        const auto* const largest =
+            *std::max_element(options.begin(), options.end(), [&](const auto* a, const auto* b) {
+                return a->registered[words.resource] < b->registered[words.resource];
+            });
         const std::int32_t need = service.shape.task[words.resource];
         const std::int32_t offered = largest->registered[words.resource];
         if (need <= offered) continue;
@@ -229,15 +230,17 @@ void check_capacity(Reading& reading) {
         const ServiceNotes& notes = reading.service_notes[declared.id];
         if (!notes.task_known || !service.cluster.exists()) continue;
         if (!reading.cluster_notes[service.cluster].complete) continue;
-        std::vector<const sim::AutoScalingGroup*> groups;
+        std::vector<const sim::InstanceOption*> options;
         bool all_known = true;
         bool fits_one = false;
         for (const sim::CapacityProvider& provider : reading.scenario.clusters[service.cluster].capacity_providers) {
             all_known = all_known && reading.group_notes[provider.group].registered_known;
-            groups.push_back(&reading.scenario.groups[provider.group]);
-            fits_one = fits_one || placement::fits(service.shape.task, groups.back()->registered);
+            for (const sim::InstanceOption& option : reading.scenario.groups[provider.group].options) {
+                options.push_back(&option);
+                fits_one = fits_one || placement::fits(service.shape.task, option.registered);
+            }
         }
-        if (all_known && !fits_one) report_misfit(reading, service, notes, groups);
+        if (all_known && !fits_one) report_misfit(reading, service, notes, options);
     }
 }
 

@@ -1,8 +1,11 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <string>
 
+#include <fleetsim/scenario/mixed_instances.hpp>
 #include <fleetsim/scenario/reading.hpp>
+#include <fleetsim/scenario/scaling_checks.hpp>
 
 namespace fleetsim::scenario {
 
@@ -14,15 +17,42 @@ namespace {
 constexpr IntegerIn any_step{1, 10'000};
 constexpr DurationIn any_warmup{{}, std::chrono::seconds{10'000}, BareNumber::seconds};
 
+/// What a group cannot have while ECS sizes it.
+///
+/// Source: Amazon ECS Developer Guide, "Amazon ECS capacity providers for the EC2 launch type" (no instance weights)
+/// and "Configuring pre-initialized instances for your Amazon ECS Auto Scaling group" (no reuse).
+void check_managed_group(Reading& reading, sim::GroupId id, const Field& field) {
+    const sim::AutoScalingGroup& group = reading.scenario.groups[id];
+    reading.group_notes[id].managed = true;
+    const std::string who = called("Auto Scaling group", group.name);
+    if (is_weighted(group)) {
+        reading.diagnostics.error(field.key_at, fmt::format("managed_scaling: capacity providers do not support the "
+                                                            "weights of {}",
+                                                            who));
+    }
+    if (group.warm_pool && group.warm_pool->reuse_on_scale_in) {
+        reading.diagnostics.error(field.key_at,
+                                  fmt::format("managed_scaling: {} returns instances to its warm pool, "
+                                              "which ECS does not support",
+                                              who),
+                                  "reuse_on_scale_in: false");
+    }
+}
+
 void read_managed_scaling(Reading& reading, sim::CapacityProvider& provider, MapReader& map) {
     const auto field = map.find("managed_scaling");
     if (!field) return;
+    if (provider.group.exists()) check_managed_group(reading, provider.group, *field);
     scaling::ManagedScaling scaling;
     MapReader settings(reading.diagnostics, *field);
     settings.read("target_capacity", scaling.target_capacity, IntegerIn{1, 100});
     const bool min_good = settings.read("minimum_scaling_step_size", scaling.minimum_scaling_step_size, any_step);
     const bool max_good = settings.read("maximum_scaling_step_size", scaling.maximum_scaling_step_size, any_step);
-    settings.read("instance_warmup_period", scaling.instance_warmup_period, any_warmup);
+    const bool warm_up_good = settings.read("instance_warmup_period", scaling.instance_warmup_period, any_warmup);
+    if (warm_up_good && provider.group.exists() && settings.find("instance_warmup_period")) {
+        check_warm_up(reading, provider.group, settings.place_of("instance_warmup_period"), "instance_warmup_period",
+                      scaling.instance_warmup_period);
+    }
     settings.finish();
     if (min_good && max_good && scaling.minimum_scaling_step_size > scaling.maximum_scaling_step_size) {
         reading.diagnostics.error(settings.place_of("minimum_scaling_step_size"),
@@ -30,6 +60,24 @@ void read_managed_scaling(Reading& reading, sim::CapacityProvider& provider, Map
                                               scaling.minimum_scaling_step_size, scaling.maximum_scaling_step_size));
     }
     provider.managed_scaling = scaling;
+}
+
+void read_protection(Reading& reading, sim::CapacityProvider& provider, MapReader& map) {
+    constexpr std::array<std::string_view, 2> protections{"ENABLED", "DISABLED"};
+    bool disabled = true;
+    if (!map.read("managed_termination_protection", disabled, named<bool>(protections)) || disabled) return;
+    provider.managed_termination_protection = true;
+    const Position at = map.place_of("managed_termination_protection");
+    if (!map.find("managed_scaling")) {
+        reading.diagnostics.error(at, "managed_termination_protection ENABLED needs managed_scaling");
+    } else if (provider.group.exists() && !reading.scenario.groups[provider.group].protect_from_scale_in) {
+        reading.diagnostics.warning(
+            at,
+            fmt::format("managed_termination_protection: AWS asks for the protection of "
+                        "new instances of {} too",
+                        called("Auto Scaling group", reading.scenario.groups[provider.group].name)),
+            "protect_from_scale_in: true");
+    }
 }
 
 void read_provider(Reading& reading, sim::Cluster& cluster, const Field& item) {
@@ -49,16 +97,7 @@ void read_provider(Reading& reading, sim::Cluster& cluster, const Field& item) {
         }
     }
     read_managed_scaling(reading, provider, map);
-    constexpr std::array<std::string_view, 2> protections{"ENABLED", "DISABLED"};
-    const bool protection_good = map.read("managed_termination_protection", provider.managed_termination_protection,
-                                          one_of<bool>(protections, [](std::string_view text) -> std::optional<bool> {
-                                              if (text == "ENABLED") return true;
-                                              return text == "DISABLED" ? std::optional(false) : std::nullopt;
-                                          }));
-    if (protection_good && provider.managed_termination_protection && !map.find("managed_scaling")) {
-        reading.diagnostics.error(map.place_of("managed_termination_protection"),
-                                  "managed_termination_protection ENABLED needs managed_scaling");
-    }
+    read_protection(reading, provider, map);
     map.finish();
     if (provider.group.exists()) cluster.capacity_providers.push_back(provider);
 }
@@ -66,36 +105,21 @@ void read_provider(Reading& reading, sim::Cluster& cluster, const Field& item) {
 }  // namespace
 
 void read_clusters(Reading& reading) {
-    bool providers_known = true;
     for (const Declared<sim::ClusterId>& declared : reading.clusters) {
         MapReader map(reading.diagnostics, declared.field);
-        if (!map.is_mapping()) {
-            providers_known = false;
-            continue;
-        }
+        if (!map.is_mapping()) continue;
         const auto field = map.require("capacity_providers");
         const auto items = field ? items_of(reading.diagnostics, *field) : std::vector<Field>{};
         if (field && items.empty() &&
             (field->value.node->kind == Node::Kind::list || field->value.node->kind == Node::Kind::null)) {
             reading.diagnostics.error(field->at(), "capacity_providers needs at least one entry");
         }
-        for (const Field& item : items) {
-            read_provider(reading, reading.scenario.clusters[declared.id], item);
-        }
+        sim::Cluster& cluster = reading.scenario.clusters[declared.id];
+        for (const Field& item : items) read_provider(reading, cluster, item);
         // A provider whose group is not known may be the one that some group lacks.
-        if (reading.scenario.clusters[declared.id].capacity_providers.size() != items.size() || items.empty()) {
-            providers_known = false;
-        } else {
-            reading.cluster_notes[declared.id].complete = true;
-        }
+        reading.cluster_notes[declared.id].complete =
+            !items.empty() && cluster.capacity_providers.size() == items.size();
         map.finish();
-    }
-    if (!providers_known || !reading.cluster_names.complete()) return;
-    for (const Declared<sim::GroupId>& declared : reading.groups) {
-        if (reading.group_notes[declared.id].in_cluster) continue;
-        reading.diagnostics.error(reading.group_notes[declared.id].name_at,
-                                  fmt::format("{} belongs to no cluster: nothing could run on it", declared.field.name),
-                                  "name it in a cluster's capacity_providers");
     }
 }
 

@@ -1,6 +1,10 @@
+#include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fleetsim/scenario/reading.hpp>
@@ -40,48 +44,124 @@ void read_termination(Reading& reading, sim::Fault& fault, MapReader& map) {
     }
 }
 
-void read_outage(Reading& reading, sim::Fault& fault, MapReader& map) {
-    sim::ZoneOutage outage;
-    map.require("duration", outage.duration, DurationIn{above_zero});
-    const auto zone = map.find("az_outage");
-    if (!zone || !is_scalar(reading.diagnostics, *zone, "a zone such as us-east-1a")) return;
+/// The zone under `key`, which some group uses. Nothing without a report when a group's own zones are wrong.
+[[nodiscard]] std::optional<sim::ZoneId> read_zone(Reading& reading, MapReader& map, std::string_view key) {
+    const auto zone = map.find(key);
+    if (!zone || !is_scalar(reading.diagnostics, *zone, "a zone such as us-east-1a")) return std::nullopt;
     const auto known = reading.zones.find(zone->text());
-    if (known != reading.zones.end()) {
-        outage.zone = known->second;
-        fault.what = outage;
-    } else if (reading.zones_known && reading.group_names.complete()) {
+    if (known != reading.zones.end()) return known->second;
+    if (reading.zones_known && reading.group_names.complete()) {
         std::vector<std::string> names(reading.scenario.zones.begin(), reading.scenario.zones.end());
         reading.diagnostics.error(zone->at(),
                                   fmt::format("no Auto Scaling group uses the zone {}", in_quotes(zone->text())),
                                   fmt::format("they use {}", listed(names)));
     }
+    return std::nullopt;
 }
+
+void read_outage(Reading& reading, sim::Fault& fault, MapReader& map) {
+    sim::ZoneOutage outage;
+    map.require("duration", outage.duration, DurationIn{above_zero});
+    const auto zone = read_zone(reading, map, "az_outage");
+    if (!zone) return;
+    outage.zone = *zone;
+    fault.what = outage;
+}
+
+/// Types that groups launch, or those that they buy as Spot Instances.
+[[nodiscard]] std::vector<std::string> types_in_use(const Reading& reading, bool spot) {
+    std::set<std::string> names;
+    for (const sim::AutoScalingGroup& group : reading.scenario.groups) {
+        for (const sim::InstanceOption& option : group.options) {
+            if (!spot || !option.spot_pools.empty()) names.insert(option.type.name);
+        }
+    }
+    return {names.begin(), names.end()};
+}
+
+/// The instance type under `key`, which some group launches, or buys as Spot.
+[[nodiscard]] std::string read_type(Reading& reading, MapReader& map, std::string_view key, bool spot) {
+    const auto field = map.find(key);
+    if (!field || !is_scalar(reading.diagnostics, *field, "an instance type such as m5.large")) return {};
+    const std::vector<std::string> names = types_in_use(reading, spot);
+    if (std::find(names.begin(), names.end(), field->text()) == names.end() && reading.types_known &&
+        reading.group_names.complete()) {
+        reading.diagnostics.error(
+            field->at(),
+            fmt::format("no Auto Scaling group {} {}", spot ? "buys Spot Instances of" : "launches",
+                        in_quotes(field->text())),
+            names.empty() ? "" : fmt::format("they {} {}", spot ? "buy" : "launch", listed(names)));
+    }
+    return field->text();
+}
+
+void read_insufficient_capacity(Reading& reading, sim::Fault& fault, MapReader& map) {
+    sim::InsufficientCapacity what;
+    what.instance_type = read_type(reading, map, "insufficient_capacity", false);
+    what.zone = read_zone(reading, map, "availability_zone").value_or(sim::ZoneId::none());
+    map.require("duration", what.duration, DurationIn{above_zero});
+    fault.what = std::move(what);
+}
+
+void read_reclaim(Reading& reading, sim::Fault& fault, MapReader& map) {
+    sim::ReclaimSpot what;
+    const auto type = map.find("reclaim_spot");
+    const bool all = type->value.node->kind == Node::Kind::scalar && type->text() == "all";
+    if (!all) what.instance_type = read_type(reading, map, "reclaim_spot", true);
+    if (all && reading.scenario.spot_pools.empty() && reading.types_known && reading.group_names.complete()) {
+        reading.diagnostics.error(type->at(), "reclaim_spot: no Auto Scaling group buys Spot Instances");
+    }
+    what.zone = read_zone(reading, map, "availability_zone").value_or(sim::ZoneId::none());
+    map.read("share", what.share, parse_share);
+    fault.what = std::move(what);
+}
+
+void read_impairment(Reading& reading, sim::Fault& fault, MapReader& map) {
+    constexpr std::array<std::string_view, 1> victims{"instance"};
+    constexpr std::array<std::string_view, 2> checks{"ELB", "EC2"};
+    sim::ImpairInstance what;
+    bool victim = false;
+    map.require("impair", victim, named<bool>(victims));
+    what.status_check = true;
+    map.read("check", what.status_check, named<bool>(checks));
+    if (const auto group = map.find("auto_scaling_group")) {
+        what.group = reading.group_names.resolve(reading.diagnostics, *group).value_or(sim::GroupId::none());
+    }
+    fault.what = what;
+}
+
+struct FaultKind {
+    std::string_view key;
+    void (*read)(Reading&, sim::Fault&, MapReader&);
+};
+
+constexpr std::array fault_kinds{
+    FaultKind{"terminate", read_termination},
+    FaultKind{"az_outage", read_outage},
+    FaultKind{"insufficient_capacity", read_insufficient_capacity},
+    FaultKind{"reclaim_spot", read_reclaim},
+    FaultKind{"impair", read_impairment},
+};
 
 void read_fault(Reading& reading, const Field& item) {
     sim::Fault fault;
     MapReader map(reading.diagnostics, item);
     if (!map.is_mapping()) return;
-    des::Duration at{};
-    if (map.require("at", at, DurationIn{}) && reading.duration_known && at >= reading.scenario.duration) {
-        reading.diagnostics.error(map.place_of("at"),
-                                  fmt::format("at: {} is not before the scenario's end at {}", duration_text(at),
-                                              duration_text(reading.scenario.duration)));
+    fault.at = read_at(reading, map);
+    std::vector<std::string_view> keys;
+    std::vector<const FaultKind*> found;
+    for (const FaultKind& kind : fault_kinds) {
+        keys.push_back(kind.key);
+        if (map.find(kind.key)) found.push_back(&kind);
     }
-    fault.at = des::Time{at};
-    const bool terminates = map.find("terminate").has_value();
-    const bool outage = map.find("az_outage").has_value();
-    if (terminates == outage) {
-        reading.diagnostics.error(item.at(), fmt::format("{}: expected either terminate or az_outage{}", item.name,
-                                                         terminates ? ", found both" : ""));
+    if (found.size() != 1) {
+        const std::string all = found.empty() ? "" : fmt::format(", found {} and {}", found[0]->key, found[1]->key);
+        reading.diagnostics.error(item.at(), fmt::format("{}: expected one of {}{}", item.name, listed(keys), all));
         return;
     }
-    if (terminates) {
-        read_termination(reading, fault, map);
-    } else {
-        read_outage(reading, fault, map);
-    }
+    found[0]->read(reading, fault, map);
     map.finish();
-    reading.scenario.faults.push_back(fault);
+    reading.scenario.faults.push_back(std::move(fault));
 }
 
 struct Percentile {
@@ -135,6 +215,16 @@ void read_objective(Reading& reading, const Field& item) {
 }
 
 }  // namespace
+
+des::Time read_at(Reading& reading, MapReader& map) {
+    des::Duration at{};
+    if (map.require("at", at, DurationIn{}) && reading.duration_known && at >= reading.scenario.duration) {
+        reading.diagnostics.error(map.place_of("at"),
+                                  fmt::format("at: {} is not before the scenario's end at {}", duration_text(at),
+                                              duration_text(reading.scenario.duration)));
+    }
+    return des::Time{at};
+}
 
 void read_faults(Reading& reading, MapReader& top) {
     for (const Field& item : section_list(reading, top, "faults")) read_fault(reading, item);

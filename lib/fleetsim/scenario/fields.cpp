@@ -18,6 +18,13 @@ void wrong_kind(Diagnostics& diagnostics, const Field& field, std::string_view e
         field.at(), fmt::format("{}: expected {}, found {}", field.name, expected, kind_name(field.value.node->kind)));
 }
 
+void error_within(Diagnostics& diagnostics, const Field& field, std::size_t offset, std::string_view message,
+                  std::string hint) {
+    const std::string where =
+        field.value.node->text_at ? field.name : fmt::format("{}, character {}", field.name, offset + 1);
+    diagnostics.error(field.at(offset), fmt::format("{}: {}", where, message), std::move(hint));
+}
+
 bool is_scalar(Diagnostics& diagnostics, const Field& field, std::string_view expected) {
     if (field.value.node->kind == Node::Kind::scalar) return true;
     wrong_kind(diagnostics, field, expected);
@@ -52,6 +59,16 @@ Parsed<std::int64_t> SizeMib::operator()(std::string_view text) const {
     auto parsed = parse_size_mib(text);
     if (!parsed.value || *parsed.value > 0) return parsed;
     return Parsed<std::int64_t>::bad("a size of at least 1MiB");
+}
+
+Parsed<std::string> Title::operator()(std::string_view text) const {
+    constexpr std::size_t longest = 255;
+    const bool one_line =
+        std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; });
+    if (text.empty() || text.size() > longest || !one_line) {
+        return Parsed<std::string>::bad("a name of 1 to 255 characters");
+    }
+    return Parsed<std::string>::good(std::string(text));
 }
 
 Parsed<std::string> Text::operator()(std::string_view text) const {

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -32,6 +35,10 @@ struct Field {
 
 /// Says that a value is of the wrong kind: `duration: expected a list, found text`.
 void wrong_kind(Diagnostics& diagnostics, const Field& field, std::string_view expected);
+
+/// Reports what is wrong within a text: `expression: …`, at the byte of the text where it is.
+void error_within(Diagnostics& diagnostics, const Field& field, std::size_t offset, std::string_view message,
+                  std::string hint);
 
 /// Is the field a single value? Reports it otherwise.
 [[nodiscard]] bool is_scalar(Diagnostics& diagnostics, const Field& field, std::string_view expected);
@@ -90,6 +97,11 @@ struct SizeMib {
     [[nodiscard]] Parsed<std::int64_t> operator()(std::string_view text) const;
 };
 
+/// A name for people: one line of 1 to 255 characters.
+struct Title {
+    [[nodiscard]] Parsed<std::string> operator()(std::string_view text) const;
+};
+
 /// Text that is not empty.
 struct Text {
     std::string_view expected = "text";
@@ -139,6 +151,23 @@ struct OneOf {
 template <class Wanted, class Names, class Find>
 [[nodiscard]] OneOf<Wanted, Names, Find> one_of(const Names& names, Find find) {
     return {names, std::move(find)};
+}
+
+/// One of an enumeration's names, which stand in an array in its order.
+template <class Enum, std::size_t count>
+struct Named {
+    const std::array<std::string_view, count>& names;
+
+    [[nodiscard]] Parsed<Enum> operator()(std::string_view text) const {
+        const auto found = std::find(names.begin(), names.end(), text);
+        if (found != names.end()) return Parsed<Enum>::good(static_cast<Enum>(found - names.begin()));
+        return Parsed<Enum>::bad(listed(names), nearest_hint(text, names));
+    }
+};
+
+template <class Enum, std::size_t count>
+[[nodiscard]] Named<Enum, count> named(const std::array<std::string_view, count>& names) {
+    return {names};
 }
 
 /// Is it 1 to 255 letters, digits, `-` and `_`?

@@ -66,6 +66,11 @@ template <class IdType>
     read_groups(reading);
     read_clusters(reading);
     read_services(reading);
+    read_spot_pools(reading, top);
+    read_custom_metrics(reading, top);
+    read_alarms(reading, top);
+    read_group_policies(reading);
+    read_service_policies(reading);
     read_balancers(reading);
     check_behind_balancers(reading);
     read_calls(reading);
@@ -73,6 +78,7 @@ template <class IdType>
     read_faults(reading, top);
     read_objectives(reading, top);
     top.finish();
+    check_scaling(reading);
     check_capacity(reading);
     check_placement(reading);
     check_calls(reading);
@@ -86,8 +92,9 @@ template <class IdType>
 void declare_names(Reading& reading, MapReader& top) {
     sim::Scenario& scenario = reading.scenario;
     const auto groups = required_section(top, "auto_scaling_groups", reading.group_names);
-    const auto clusters = required_section(top, "clusters", reading.cluster_names);
-    const auto services = required_section(top, "services", reading.service_names);
+    const auto services = top.find("services");
+    // Plain EC2 needs neither; a service runs on a cluster.
+    const auto clusters = services ? required_section(top, "clusters", reading.cluster_names) : top.find("clusters");
     declare(reading, groups, "Auto Scaling group", reading.group_names, reading.groups, scenario.groups,
             reading.group_notes);
     declare(reading, clusters, "cluster", reading.cluster_names, reading.clusters, scenario.clusters,

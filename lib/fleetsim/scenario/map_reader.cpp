@@ -77,6 +77,13 @@ std::optional<Field> MapReader::require(std::string_view key) {
     return found;
 }
 
+void MapReader::refuse(std::string_view key, std::string message, std::string hint) {
+    const Entry* const found = entry(key);
+    if (found == nullptr) return;
+    refused_.emplace_back(key);
+    diagnostics_.error(found->key.at, std::move(message), std::move(hint));
+}
+
 std::vector<Field> MapReader::list(std::string_view key) {
     const auto field = find(key);
     return field ? items_of(diagnostics_, *field) : std::vector<Field>{};
@@ -123,6 +130,10 @@ bool MapReader::finish() {
     for (const Entry* one : entries_) {
         const std::string& key = one->key.node->text;
         if (std::binary_search(sorted.begin(), sorted.end(), key)) continue;
+        if (std::find(refused_.begin(), refused_.end(), key) != refused_.end()) {
+            clean = false;
+            continue;
+        }
         std::string hint = nearest_hint(diagnostics_, key, declared_);
         if (hint.empty()) hint = fmt::format("it takes {}", listed(declared_));
         diagnostics_.error(one->key.at, fmt::format("unknown key {} in {}", in_quotes(key), field_.name),

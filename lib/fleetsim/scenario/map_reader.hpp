@@ -33,6 +33,10 @@ public:
     /// The same, but its absence is an error at the key that opens this mapping.
     [[nodiscard]] std::optional<Field> require(std::string_view key);
 
+    /// Says why `key` is not for this mapping, if it is there. It counts as known, but is not among the keys that the
+    /// mapping takes.
+    void refuse(std::string_view key, std::string message, std::string hint = {});
+
     /// Reads an optional single value over the default already in `out`. False when it was there and wrong.
     template <class T, class Parser>
     bool read(std::string_view key, T& out, const Parser& parse) {
@@ -45,6 +49,16 @@ public:
     bool require(std::string_view key, T& out, const Parser& parse) {
         const auto field = require(key);
         return field && read_field(diagnostics_, *field, out, parse);
+    }
+
+    /// Reads an optional single value into an optional. False when it was there and wrong.
+    template <class T, class Parser>
+    bool read(std::string_view key, std::optional<T>& out, const Parser& parse) {
+        T value{};
+        if (!find(key)) return true;
+        if (!read(key, value, parse)) return false;
+        out = std::move(value);
+        return true;
     }
 
     /// Items of an optional list, each named `key item`. Empty when absent or not a list.
@@ -80,6 +94,7 @@ private:
     std::vector<const Entry*> entries_;  ///< One for each key, in the order of the file, merged ones last.
     std::map<std::string_view, const Entry*> by_key_;
     std::vector<std::string> declared_;
+    std::vector<std::string> refused_;
 };
 
 /// The items of a list value. Reports anything else; nothing written is an empty list.

@@ -139,9 +139,23 @@ private:
     const auto& providers = reading.scenario.clusters[id].capacity_providers;
     return reading.region_known && reading.zones_known && reading.cluster_notes[id].complete &&
            std::all_of(providers.begin(), providers.end(), [&](const sim::CapacityProvider& provider) {
-               return reading.group_notes[provider.group].attributes_known &&
-                      !reading.scenario.groups[provider.group].type.name.empty();
+               const GroupNotes& notes = reading.group_notes[provider.group];
+               return notes.attributes_known && notes.types_known;
            });
+}
+
+/// Shows all services every kind of instance that the group may have.
+void show_group(const Reading& reading, sim::GroupId id, AttributeNames& known, std::vector<Wishes>& all_wishes) {
+    const sim::AutoScalingGroup& group = reading.scenario.groups[id];
+    const bool roomy = !reading.group_notes[id].registered_known;
+    for (const sim::InstanceOption& option : group.options) {
+        for (const sim::ZoneId zone : group.zones) {
+            const placement::InstanceFacts facts =
+                sim::instance_facts(group, option.type, reading.scenario.zones[zone]);
+            for (const auto& attribute : facts.attributes) known.insert(attribute.first);
+            for (Wishes& wishes : all_wishes) wishes.show(facts, roomy, option.registered);
+        }
+    }
 }
 
 void check_wishes(Reading& reading, sim::ClusterId cluster, const std::vector<sim::ServiceId>& services) {
@@ -153,14 +167,7 @@ void check_wishes(Reading& reading, sim::ClusterId cluster, const std::vector<si
     if (all_wishes.empty() || !instances_known(reading, cluster)) return;
     AttributeNames known;
     for (const sim::CapacityProvider& provider : reading.scenario.clusters[cluster].capacity_providers) {
-        const sim::AutoScalingGroup& group = reading.scenario.groups[provider.group];
-        for (const sim::ZoneId zone : group.zones) {
-            const placement::InstanceFacts facts = sim::instance_facts(group, reading.scenario.zones[zone]);
-            for (const auto& attribute : facts.attributes) known.insert(attribute.first);
-            for (Wishes& wishes : all_wishes) {
-                wishes.show(facts, !reading.group_notes[provider.group].registered_known, group.registered);
-            }
-        }
+        show_group(reading, provider.group, known, all_wishes);
     }
     for (const Wishes& wishes : all_wishes) wishes.report(known);
 }

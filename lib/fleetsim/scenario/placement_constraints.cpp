@@ -33,10 +33,7 @@ void read_expression(Reading& reading, sim::Service& service, ServiceNotes& note
     if (!is_scalar(reading.diagnostics, field, "an expression such as attribute:stack == blue")) return;
     placement::ParsedQuery parsed = placement::parse_query(field.text());
     for (placement::QueryError& error : parsed.errors) {
-        const std::size_t offset = error.column - 1;
-        const std::string where =
-            field.value.node->text_at ? field.name : fmt::format("{}, character {}", field.name, error.column);
-        reading.diagnostics.error(field.at(offset), fmt::format("{}: {}", where, error.message), std::move(error.hint));
+        error_within(reading.diagnostics, field, error.column - 1, error.message, std::move(error.hint));
     }
     if (!parsed.query) return;
     service.shape.member_of.push_back(std::move(*parsed.query));

@@ -21,19 +21,20 @@ using Profile = std::optional<traffic::RateProfile>;
 
 constexpr std::array<std::string_view, 4> shapes{"constant", "diurnal", "piecewise_linear", "trace"};
 
-Profile read_constant(Diagnostics& diagnostics, const Field& field) {
-    double per_second = 0;
-    if (!read_field(diagnostics, field, per_second, parse_rate_per_second)) return std::nullopt;
-    return traffic::constant(per_second);
+Profile read_constant(Diagnostics& diagnostics, const Field& field, const ProfileNumbers& numbers) {
+    double value = 0;
+    if (!read_field(diagnostics, field, value, numbers.parse)) return std::nullopt;
+    return traffic::constant(value);
 }
 
-Profile read_diurnal(Diagnostics& diagnostics, const Field& field, const RateSurroundings& around) {
+Profile read_diurnal(Diagnostics& diagnostics, const Field& field, const RateSurroundings& around,
+                     const ProfileNumbers& numbers) {
     MapReader wave(diagnostics, field);
     double mean = 0;
     double peak = 0;
     std::chrono::minutes peak_at{};
-    const bool mean_good = wave.require("mean", mean, parse_rate_per_second);
-    const bool peak_good = wave.require("peak", peak, parse_rate_per_second);
+    const bool mean_good = wave.require("mean", mean, numbers.parse);
+    const bool peak_good = wave.require("peak", peak, numbers.parse);
     const bool time_good = wave.require("peak_at", peak_at, parse_time_of_day);
     if (!wave.finish() || !mean_good || !peak_good || !time_good) return std::nullopt;
     if (peak < mean) {
@@ -44,10 +45,11 @@ Profile read_diurnal(Diagnostics& diagnostics, const Field& field, const RateSur
     return traffic::diurnal({mean, peak, peak_at, around.start - midnight, around.duration});
 }
 
-Profile read_piecewise_linear(Diagnostics& diagnostics, const Field& field) {
-    constexpr std::string_view wanted = "expected pairs of a time and a rate such as [5m, 120/s]";
+Profile read_piecewise_linear(Diagnostics& diagnostics, const Field& field, const ProfileNumbers& numbers) {
+    const std::string wanted =
+        fmt::format("expected pairs of a time and {} such as [5m, {}]", numbers.what, numbers.example);
     if (field.value.node->kind != Node::Kind::list) {
-        wrong_kind(diagnostics, field, "a list of pairs such as [5m, 120/s]");
+        wrong_kind(diagnostics, field, fmt::format("a list of pairs such as [5m, {}]", numbers.example));
         return std::nullopt;
     }
     const std::vector<Field> items = items_of(diagnostics, field);
@@ -60,7 +62,7 @@ Profile read_piecewise_linear(Diagnostics& diagnostics, const Field& field) {
         const std::vector<Field> pair = items_of(diagnostics, item);
         traffic::Knot knot;
         const bool time_good = read_field(diagnostics, pair[0], knot.at, DurationIn{});
-        const bool rate_good = read_field(diagnostics, pair[1], knot.per_second, parse_rate_per_second);
+        const bool rate_good = read_field(diagnostics, pair[1], knot.per_second, numbers.parse);
         if (!time_good || !rate_good) continue;
         if (!knots.empty() && knot.at <= knots.back().at) {
             diagnostics.error(pair[0].value.at, fmt::format("piecewise_linear: times must increase, {} follows {}",
@@ -79,7 +81,8 @@ Profile read_piecewise_linear(Diagnostics& diagnostics, const Field& field) {
 }
 
 /// The trace's file may stand alone or in a mapping; a scale in `beside`, next to the key `trace`, or in that mapping.
-Profile read_trace(Diagnostics& diagnostics, const Field& field, MapReader& beside, const RateSurroundings& around) {
+Profile read_trace(Diagnostics& diagnostics, const Field& field, MapReader& beside, const RateSurroundings& around,
+                   const ProfileNumbers& numbers) {
     constexpr NumberIn any_scale{0, 1e9};
     std::string file;
     double scale = 1;
@@ -99,23 +102,21 @@ Profile read_trace(Diagnostics& diagnostics, const Field& field, MapReader& besi
         good = read_field(diagnostics, field, file, Text{"a file name or a mapping with file and scale"}) && good;
     }
     if (!good) return std::nullopt;
-    const Profile rate = read_trace_file(diagnostics, file_at, around.folder / file);
-    if (!rate) return std::nullopt;
-    constexpr double highest_rate = 1e9;
-    const auto too_high = [&](const traffic::RatePiece& piece) {
-        return std::max(piece.from_per_second, piece.until_per_second) * scale > highest_rate;
-    };
-    if (std::any_of(rate->pieces().begin(), rate->pieces().end(), too_high)) {
-        diagnostics.error(file_at, "trace: rates above 1000M/s");
+    const auto trace = read_trace_file(diagnostics, file_at, around.folder / file, numbers.in_traces);
+    if (!trace) return std::nullopt;
+    if (trace->rate.peak() * scale > numbers.largest) {
+        diagnostics.error(file_at, fmt::format("trace: {} above {}", numbers.plural, numbers.largest_text));
         return std::nullopt;
     }
-    return rate->scaled(scale);
+    return trace->rate.scaled(scale);
 }
 
 }  // namespace
 
-std::optional<traffic::RateProfile> read_trace_file(Diagnostics& diagnostics, Position at,
-                                                    const std::filesystem::path& file) {
+Parsed<double> parse_level(std::string_view text) { return NumberIn{0, plain_numbers.largest}(text); }
+
+std::optional<traffic::TraceReading> read_trace_file(Diagnostics& diagnostics, Position at,
+                                                     const std::filesystem::path& file, traffic::TraceNumbers numbers) {
     std::error_code ignored;
     if (!std::filesystem::is_regular_file(file, ignored)) {
         const bool exists = std::filesystem::exists(file, ignored);
@@ -123,21 +124,21 @@ std::optional<traffic::RateProfile> read_trace_file(Diagnostics& diagnostics, Po
                                           exists ? "not a file" : "no such file"));
         return std::nullopt;
     }
-    traffic::TraceReading reading = traffic::read_trace(file);
+    traffic::TraceReading reading = traffic::read_trace(file, numbers);
     for (const traffic::TraceProblem& problem : reading.problems) {
         const std::string row = problem.row > 0 ? fmt::format(", line {}", problem.row) : "";
         const std::string column = problem.column > 0 ? fmt::format(", column {}", problem.column) : "";
         diagnostics.error(at, fmt::format("trace {}{}{}: {}", in_quotes(file.string()), row, column, problem.text));
     }
     if (!reading.problems.empty()) return std::nullopt;
-    return std::move(reading.rate);
+    return reading;
 }
 
-std::optional<traffic::RateProfile> read_rate(Diagnostics& diagnostics, const Field& field,
-                                              const RateSurroundings& around) {
-    if (field.value.node->kind == Node::Kind::scalar) return read_constant(diagnostics, field);
+std::optional<traffic::RateProfile> read_profile(Diagnostics& diagnostics, const Field& field,
+                                                 const RateSurroundings& around, const ProfileNumbers& numbers) {
+    if (field.value.node->kind == Node::Kind::scalar) return read_constant(diagnostics, field, numbers);
     if (field.value.node->kind != Node::Kind::mapping) {
-        wrong_kind(diagnostics, field, "a rate such as 120/s or a mapping");
+        wrong_kind(diagnostics, field, fmt::format("{} such as {} or a mapping", numbers.what, numbers.example));
         return std::nullopt;
     }
     MapReader choice(diagnostics, field);
@@ -145,10 +146,10 @@ std::optional<traffic::RateProfile> read_rate(Diagnostics& diagnostics, const Fi
     if (choice.find("trace")) static_cast<void>(choice.find("scale"));
     const auto chosen = choice.only_one_of(shapes);
     if (!chosen) return std::nullopt;
-    if (chosen->name == "constant") return read_constant(diagnostics, *chosen);
-    if (chosen->name == "diurnal") return read_diurnal(diagnostics, *chosen, around);
-    if (chosen->name == "piecewise_linear") return read_piecewise_linear(diagnostics, *chosen);
-    return read_trace(diagnostics, *chosen, choice, around);
+    if (chosen->name == "constant") return read_constant(diagnostics, *chosen, numbers);
+    if (chosen->name == "diurnal") return read_diurnal(diagnostics, *chosen, around, numbers);
+    if (chosen->name == "piecewise_linear") return read_piecewise_linear(diagnostics, *chosen, numbers);
+    return read_trace(diagnostics, *chosen, choice, around, numbers);
 }
 
 bool is_diurnal(const Field& field) {

@@ -13,12 +13,14 @@
 
 #include <fmt/format.h>
 
+#include <fleetsim/cloud/spot.hpp>
 #include <fleetsim/placement/resources.hpp>
 #include <fleetsim/routing/listener.hpp>
 #include <fleetsim/scenario/diagnostics.hpp>
 #include <fleetsim/scenario/fields.hpp>
 #include <fleetsim/scenario/load.hpp>
 #include <fleetsim/scenario/map_reader.hpp>
+#include <fleetsim/scenario/rates.hpp>
 #include <fleetsim/sim/scenario.hpp>
 
 /// What the readers of a scenario's sections share. Names are declared before any section is read, so that sections may
@@ -77,6 +79,21 @@ struct ReadCall {
     double probability = 1;
 };
 
+/// Lists of policies and scheduled actions, which are read once all metrics and alarms are known.
+struct PolicyFields {
+    std::optional<Field> target_tracking;
+    std::optional<Field> step_scaling;
+    std::optional<Field> simple_scaling;      ///< Of a group only.
+    std::optional<Field> predictive_scaling;  ///< Likewise.
+    std::optional<Field> scheduled_actions;
+};
+
+/// Where somebody asks for a figure that only load balancers know.
+struct BalancerMetric {
+    Position at;
+    std::string name;
+};
+
 /// What is read of a service besides `sim::Service`, and where, for the checks that need the whole file.
 struct ServiceNotes {
     Position name_at;
@@ -89,17 +106,42 @@ struct ServiceNotes {
     std::vector<Field> expressions;       ///< One for each query of the shape.
     std::vector<Position> host_ports_at;  ///< One for each host port of the shape.
     std::optional<Field> calls;
-    std::vector<Position> per_target_metrics;  ///< Of its policies on ALBRequestCountPerTarget.
-    sim::TargetGroup target_group;             ///< A pattern for its groups behind balancers.
+    PolicyFields policies;
+    std::vector<BalancerMetric> balancer_metrics;
+    bool memory_figures_known = false;
+    sim::TargetGroup target_group;  ///< A pattern for its groups behind balancers.
     std::optional<Position> target_group_at;
     std::vector<ReadCall> read_calls;
 };
 
 struct GroupNotes {
     Position name_at;
-    bool registered_known = false;
+    bool types_known = false;       ///< All of its instance types.
+    bool registered_known = false;  ///< And what they register with ECS.
+    bool registered_assumed = false;
     bool attributes_known = true;
     bool in_cluster = false;
+    bool managed = false;  ///< ECS's managed scaling sizes it.
+    bool basic_monitoring = false;
+    bool has_workload = false;
+    PolicyFields policies;
+};
+
+struct AlarmNotes {
+    bool composite = false;
+};
+
+using CustomMetricId = des::Id<struct CustomMetricTag>;
+
+/// A metric of the user's own, which becomes one of the scenario's when somebody asks for it.
+struct CustomMetricNotes {
+    Position name_at;
+    sim::Metric metric;
+    bool asked_for = false;
+};
+
+struct SpotPoolNotes {
+    std::optional<cloud::SpotFacts> facts;  ///< Of the type in the region.
 };
 
 using ServiceListener = routing::Listener<sim::ServiceId>;
@@ -138,12 +180,15 @@ private:
 struct Silences {
     NameList zones;
     NameList launch_times;
-    NameList registered_memory;
     NameList cpu_time;
     NameList start_time;
     NameList boot_time;
     NameList client_timeout;
-    bool start_used = false;  ///< A diurnal rate, and no `start` to anchor it.
+    NameList spot_facts;
+    NameList spot_price;
+    NameList spot_reclaims;
+    NameList spot_depth;
+    bool start_used = false;  ///< A daily wave, schedule or history, and no `start` to anchor it.
 };
 
 struct Reading {
@@ -158,12 +203,16 @@ struct Reading {
     bool region_known = false;
     bool duration_known = false;
     bool start_given = false;
-    bool zones_known = true;  ///< False when some group's zones are wrong.
+    bool zones_known = true;         ///< False when some group's zones are wrong.
+    bool types_known = true;         ///< False when some group's instance types are wrong.
+    std::size_t profile_pieces = 0;  ///< Straight lines of all that changes over time.
 
     Names<sim::GroupId> group_names{"Auto Scaling group"};
     Names<sim::ClusterId> cluster_names{"cluster"};
     Names<sim::ServiceId> service_names{"service"};
     Names<sim::BalancerId> balancer_names{"load balancer"};
+    Names<CustomMetricId> custom_metric_names{"custom metric"};
+    Names<sim::AlarmId> alarm_names{"alarm"};
     std::vector<Declared<sim::GroupId>> groups;
     std::vector<Declared<sim::ClusterId>> clusters;
     std::vector<Declared<sim::ServiceId>> services;
@@ -174,9 +223,14 @@ struct Reading {
     des::Table<sim::ServiceId, ServiceNotes> service_notes;
     des::Table<sim::BalancerId, BalancerNotes> balancer_notes;
     des::Table<sim::SourceId, SourceNotes> source_notes;
+    des::Table<CustomMetricId, CustomMetricNotes> custom_metrics;
+    des::Table<sim::AlarmId, AlarmNotes> alarm_notes;
+    des::Table<sim::SpotPoolId, SpotPoolNotes> spot_pool_notes;
     std::map<std::pair<sim::BalancerId, sim::ServiceId>, sim::TargetGroupId> target_groups;
     std::map<std::pair<sim::TargetGroupId, std::string>, sim::RouteId> routes;
     std::map<std::string, sim::ZoneId, std::less<>> zones;
+    std::map<std::string, sim::MetricId, std::less<>> metrics;       ///< By their names.
+    std::map<std::string, sim::SpotPoolId, std::less<>> spot_pools;  ///< `c5.large/us-east-1a`.
     Silences silences;
 };
 
@@ -186,26 +240,51 @@ void declare_names(Reading& reading, MapReader& top);
 void read_groups(Reading& reading);
 void read_clusters(Reading& reading);
 void read_services(Reading& reading);
+void read_spot_pools(Reading& reading, MapReader& top);
+void read_custom_metrics(Reading& reading, MapReader& top);
+void read_alarms(Reading& reading, MapReader& top);
+void read_group_policies(Reading& reading);
+void read_service_policies(Reading& reading);
 void read_balancers(Reading& reading);
 void check_behind_balancers(Reading& reading);
 void read_calls(Reading& reading);
 void read_traffic(Reading& reading, MapReader& top);
 void read_faults(Reading& reading, MapReader& top);
 void read_objectives(Reading& reading, MapReader& top);
+void check_scaling(Reading& reading);
 void check_capacity(Reading& reading);
 void check_placement(Reading& reading);
 void check_calls(Reading& reading);
 void note_assumptions(Reading& reading);
 
 /// Parts of a service's entry.
-void read_serving(Reading& reading, sim::Service& service, const ServiceNotes& notes, const Field& field);
-void read_autoscaling(Reading& reading, sim::ServiceId id, const Field& field);
+void read_serving(Reading& reading, sim::Service& service, ServiceNotes& notes, const Field& field);
+void read_autoscaling(Reading& reading, sim::Service& service, ServiceNotes& notes, const Field& field);
 void read_target_group(Reading& reading, sim::ServiceId id, const Field& field);
 void read_placement(Reading& reading, sim::Service& service, ServiceNotes& notes, MapReader& map);
 void read_constraints(Reading& reading, sim::Service& service, ServiceNotes& notes, MapReader& map);
 
-/// A part of a group's entry.
+/// Parts of a group's entry. Its zones are read before its instance types.
+void read_instance_options(Reading& reading, sim::AutoScalingGroup& group, GroupNotes& notes, MapReader& map);
 void read_attributes(Reading& reading, sim::AutoScalingGroup& group, GroupNotes& notes, MapReader& map);
+void read_group_settings(Reading& reading, sim::GroupId id, MapReader& map);
+void read_warm_pool(Reading& reading, sim::AutoScalingGroup& group, MapReader& map);
+void read_lifecycle_hooks(Reading& reading, sim::AutoScalingGroup& group, MapReader& map);
+void read_instance_refreshes(Reading& reading, sim::GroupId id, MapReader& map);
+void read_workload(Reading& reading, sim::AutoScalingGroup& group, GroupNotes& notes, MapReader& map);
+
+/// Reads the key `at`, which must be there and before the scenario's end.
+[[nodiscard]] des::Time read_at(Reading& reading, MapReader& map);
+
+/// The instance type that the field names, with its price and what it registers. Reports an unknown one.
+[[nodiscard]] std::optional<sim::InstanceOption> read_instance_option(Reading& reading, const Field& field);
+
+/// The pool of Spot Instances of that type in that zone, made at its first mention.
+[[nodiscard]] sim::SpotPoolId spot_pool_of(Reading& reading, const sim::InstanceOption& option, sim::ZoneId zone);
+
+/// Reads numbers over time, a part of the scenario. Nothing when they are wrong, which is reported.
+[[nodiscard]] std::optional<traffic::RateProfile> read_profile(Reading& reading, const Field& field,
+                                                               const ProfileNumbers& numbers);
 
 /// The target group of a service behind a balancer (or behind none), made at its first mention.
 [[nodiscard]] sim::TargetGroupId target_group_of(Reading& reading, sim::BalancerId balancer, sim::ServiceId service);

@@ -65,12 +65,12 @@ void read_service(Reading& reading, const Declared<sim::ServiceId>& declared) {
     read_shape(reading, service, notes, map);
     if (const auto serving = map.require("serving")) read_serving(reading, service, notes, *serving);
     notes.calls = map.find("calls");
-    const auto autoscaling = map.find("autoscaling");
-    if (autoscaling) read_autoscaling(reading, declared.id, *autoscaling);
+    if (const auto autoscaling = map.find("autoscaling")) read_autoscaling(reading, service, notes, *autoscaling);
     if (const auto target_group = map.find("target_group")) read_target_group(reading, declared.id, *target_group);
     map.finish();
     if (!service.autoscaling) return;
-    const auto& [min, max, policies] = *service.autoscaling;
+    const std::int32_t min = service.autoscaling->min_capacity;
+    const std::int32_t max = service.autoscaling->max_capacity;
     if (map.find("desired_count") && (service.desired_count < min || service.desired_count > max)) {
         reading.diagnostics.error(map.place_of("desired_count"),
                                   fmt::format("desired_count {} lies outside min_capacity {} to max_capacity {}",

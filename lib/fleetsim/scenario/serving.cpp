@@ -35,9 +35,16 @@ void read_cpu_time(Reading& reading, sim::Service& service, const ServiceNotes& 
     }
 }
 
+/// Whole MiB from 0.
+[[nodiscard]] Parsed<double> parse_memory(std::string_view text) {
+    const auto parsed = parse_size_mib(text);
+    if (!parsed.value) return Parsed<double>::bad(parsed.expected, parsed.hint);
+    return Parsed<double>::good(static_cast<double>(*parsed.value));
+}
+
 }  // namespace
 
-void read_serving(Reading& reading, sim::Service& service, const ServiceNotes& notes, const Field& field) {
+void read_serving(Reading& reading, sim::Service& service, ServiceNotes& notes, const Field& field) {
     constexpr std::int64_t longest_backlog = 1'000'000;
     sim::Serving& serving = service.serving;
     MapReader map(reading.diagnostics, field);
@@ -48,6 +55,9 @@ void read_serving(Reading& reading, sim::Service& service, const ServiceNotes& n
     const bool service_time_good =
         service_time && read_distribution(reading.diagnostics, *service_time, serving.service_time);
     read_cpu_time(reading, service, notes, map, service_time_good);
+    map.read("memory_idle", serving.memory_mib_when_idle, parse_memory);
+    map.read("memory_per_request", serving.memory_mib_per_request, parse_memory);
+    notes.memory_figures_known = map.find("memory_idle") || map.find("memory_per_request");
     if (!map.find("boot_time")) reading.silences.boot_time.add(service.name);
     map.read("boot_time", serving.boot_time, DurationIn{});
     map.finish();

@@ -11,9 +11,6 @@ namespace fleetsim::scenario {
 
 namespace {
 
-/// Straight lines of all rates together. A daily wave takes 288 a day.
-constexpr std::size_t most_rate_pieces = 5'000'000;
-
 [[nodiscard]] std::optional<traffic::Backoff> backoff(std::string_view text) {
     for (const auto& known : traffic::backoff_names) {
         if (known.name == text) return known.backoff;
@@ -52,17 +49,13 @@ void read_source_rate(Reading& reading, sim::TrafficSource& source, SourceNotes&
     const auto field = file == nullptr ? map.require("rate") : map.find("rate");
     if (file != nullptr) {
         notes.rate_at = {};
-        if (auto rate = read_trace_file(reading.diagnostics, {}, *file)) source.rate = std::move(*rate);
+        auto trace = read_trace_file(reading.diagnostics, {}, *file, traffic::TraceNumbers::requests);
+        if (trace) source.rate = std::move(trace->rate);
         return;
     }
     if (!field) return;
     notes.rate_at = field->at();
-    // A wave needs some duration; when the scenario's own is wrong, this rate is only checked.
-    const des::Duration duration = reading.duration_known ? reading.scenario.duration : std::chrono::hours{24};
-    if (auto rate = read_rate(reading.diagnostics, *field, {reading.scenario.start, duration, reading.folder})) {
-        source.rate = std::move(*rate);
-    }
-    if (is_diurnal(*field) && !reading.start_given) reading.silences.start_used = true;
+    if (auto rate = read_profile(reading, *field, rates)) source.rate = std::move(*rate);
 }
 
 /// Where the source's requests go. Nothing without a report when the balancer is wrong itself.
@@ -80,7 +73,7 @@ void read_source_rate(Reading& reading, sim::TrafficSource& source, SourceNotes&
     return route_of(reading, target_group_of(reading, *balancer, routing::forward(*listener, path)), path);
 }
 
-void read_source(Reading& reading, const Field& field, std::size_t& pieces) {
+void read_source(Reading& reading, const Field& field) {
     sim::TrafficSource source;
     source.name = field.name;
     SourceNotes notes;
@@ -88,17 +81,7 @@ void read_source(Reading& reading, const Field& field, std::size_t& pieces) {
     MapReader map(reading.diagnostics, {called("traffic", field.name), field.value, field.key_at});
     if (!map.is_mapping()) return;
     if (const auto route = read_destination(reading, map)) source.to = *route;
-    if (pieces <= most_rate_pieces) {
-        read_source_rate(reading, source, notes, map);
-        pieces += source.rate.pieces().size();
-        if (pieces > most_rate_pieces) {
-            reading.diagnostics.error(notes.rate_at, fmt::format("the rates of all traffic together have more than {} "
-                                                                 "steps",
-                                                                 most_rate_pieces));
-        }
-    } else {
-        static_cast<void>(map.find("rate"));
-    }
+    read_source_rate(reading, source, notes, map);
     if (const auto client = map.find("client")) read_client(reading, source.client, *client);
     map.finish();
     if (!source.client.timeout) reading.silences.client_timeout.add(source.name);
@@ -117,13 +100,12 @@ void read_traffic(Reading& reading, MapReader& top) {
         if (map.size() > most_sources) {
             reading.diagnostics.error(section->key_at, fmt::format("traffic: more than {} entries", most_sources));
         }
-        std::size_t pieces = 0;
         for (const Field& field : complete ? map.all() : std::vector<Field>{}) {
             names.push_back(field.name);
             if (!is_name(field.name)) {
                 reading.diagnostics.error(field.key_at, not_a_name(field.name));
             }
-            read_source(reading, field, pieces);
+            read_source(reading, field);
         }
     }
     for (const auto& [name, file] : reading.overrides.traffic) {

@@ -65,11 +65,42 @@ struct PlacePending {
 struct InstanceRunning {
     InstanceId instance;
 };
+struct InstanceInService {
+    InstanceId instance;
+    std::uint32_t start;
+};
 struct InstanceRegistered {
+    InstanceId instance;
+};
+struct HooksDone {
+    InstanceId instance;
+    std::uint32_t generation;
+    bool proceed;
+};  ///< Its lifecycle hooks have been completed, or timed out.
+struct InstanceDrained {
+    InstanceId instance;
+};  ///< The last task has left.
+struct InstanceStopped {
     InstanceId instance;
 };
 struct InstanceTerminated {
     InstanceId instance;
+};
+struct SpotWave {
+    SpotPoolId pool;
+};  ///< EC2 takes back some of a pool's instances.
+struct RebalanceRecommended {
+    InstanceId instance;
+};
+struct SpotNotice {
+    InstanceId instance;
+};  ///< Two minutes left.
+struct SpotInterrupted {
+    InstanceId instance;
+};
+struct RefreshDue {
+    GroupId group;
+    std::uint32_t refresh;
 };
 struct FaultDue {
     std::uint32_t fault;
@@ -77,17 +108,37 @@ struct FaultDue {
 struct OutageOver {
     ZoneId zone;
 };
+struct GroupActionDue {
+    GroupId group;
+    std::uint32_t action;
+};
+struct ServiceActionDue {
+    ServiceId service;
+    std::uint32_t action;
+};
+struct ForecastDue {
+    GroupId group;
+    std::uint32_t policy;
+};  ///< Predictive scaling prepares for the next hour.
+struct PublishMetric {
+    MetricId metric;
+};                             ///< A custom metric's period ends.
+struct EvaluateFastAlarms {};  ///< Those with periods below a minute, between the whole minutes.
 struct EvaluateAlarms {};
 struct CloseMinute {};
 struct WarmupOver {};
 
 }  // namespace event
 
-using Event = std::variant<event::WorkDone, event::Arrive, event::Connect, event::Retry, event::AnswersOverdue,
-                           event::ClientsOverdue, event::TaskStarted, event::TargetVerdict, event::GraceOver,
-                           event::TaskDrained, event::Reconcile, event::PlacePending, event::InstanceRunning,
-                           event::InstanceRegistered, event::InstanceTerminated, event::FaultDue, event::OutageOver,
-                           event::EvaluateAlarms, event::CloseMinute, event::WarmupOver>;
+using Event =
+    std::variant<event::WorkDone, event::Arrive, event::Connect, event::Retry, event::AnswersOverdue,
+                 event::ClientsOverdue, event::TaskStarted, event::TargetVerdict, event::GraceOver, event::TaskDrained,
+                 event::Reconcile, event::PlacePending, event::InstanceRunning, event::InstanceInService,
+                 event::InstanceRegistered, event::HooksDone, event::InstanceDrained, event::InstanceStopped,
+                 event::InstanceTerminated, event::SpotWave, event::RebalanceRecommended, event::SpotNotice,
+                 event::SpotInterrupted, event::RefreshDue, event::FaultDue, event::OutageOver, event::GroupActionDue,
+                 event::ServiceActionDue, event::ForecastDue, event::PublishMetric, event::EvaluateFastAlarms,
+                 event::EvaluateAlarms, event::CloseMinute, event::WarmupOver>;
 
 static_assert(std::is_trivially_copyable_v<Event> && sizeof(Event) <= 24);
 

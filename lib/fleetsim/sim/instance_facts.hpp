@@ -15,12 +15,13 @@ inline constexpr std::array<std::string_view, 4> modelled_attributes{"ecs.availa
                                                                      "ecs.instance-type", "ecs.os-type"};
 
 /// An instance of the group in that zone as it registers with ECS, but for its id and the instant.
-[[nodiscard]] inline placement::InstanceFacts instance_facts(const AutoScalingGroup& group, const std::string& zone) {
+[[nodiscard]] inline placement::InstanceFacts instance_facts(const AutoScalingGroup& group,
+                                                             const cloud::InstanceType& type, const std::string& zone) {
     placement::InstanceFacts facts;
     facts.attributes = group.attributes;
     facts.attributes.emplace("ecs.availability-zone", zone);
-    facts.attributes.emplace("ecs.cpu-architecture", group.type.architecture);
-    facts.attributes.emplace("ecs.instance-type", group.type.name);
+    facts.attributes.emplace("ecs.cpu-architecture", type.architecture);
+    facts.attributes.emplace("ecs.instance-type", type.name);
     facts.attributes.emplace("ecs.os-type", "linux");
     return facts;
 }
@@ -38,12 +39,12 @@ inline constexpr std::array<std::string_view, 4> modelled_attributes{"ecs.availa
     return answer_varies(query) || query.matches(facts);
 }
 
-/// Might an instance of the group, in one of its zones, be one that all of the service's constraints select?
+/// Might an instance of that type, in one of the group's zones, be one that all of the service's constraints select?
 [[nodiscard]] inline bool may_select(const Service& service, const AutoScalingGroup& group,
-                                     const des::Table<ZoneId, std::string>& zones) {
+                                     const cloud::InstanceType& type, const des::Table<ZoneId, std::string>& zones) {
     const auto& constraints = service.shape.member_of;
     return std::any_of(group.zones.begin(), group.zones.end(), [&](ZoneId zone) {
-        const placement::InstanceFacts facts = instance_facts(group, zones[zone]);
+        const placement::InstanceFacts facts = instance_facts(group, type, zones[zone]);
         return std::all_of(constraints.begin(), constraints.end(),
                            [&](const placement::Query& query) { return may_match(query, facts); });
     });
@@ -52,7 +53,9 @@ inline constexpr std::array<std::string_view, 4> modelled_attributes{"ecs.availa
 /// Could a task of the service find a place on an empty instance of the group?
 [[nodiscard]] inline bool could_place(const Service& service, const AutoScalingGroup& group,
                                       const des::Table<ZoneId, std::string>& zones) {
-    return placement::fits(service.shape.task, group.registered) && may_select(service, group, zones);
+    return std::any_of(group.options.begin(), group.options.end(), [&](const InstanceOption& option) {
+        return placement::fits(service.shape.task, option.registered) && may_select(service, group, option.type, zones);
+    });
 }
 
 }  // namespace fleetsim::sim

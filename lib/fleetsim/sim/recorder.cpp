@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <utility>
 
 #include <fleetsim/sim/recorder.hpp>
@@ -77,8 +78,21 @@ void Recorder::row(EventRow row) {
     rows_.push_back(std::move(row));
 }
 
+void Recorder::scaling(std::string resource, std::string_view subject, ScalingRow told) {
+    EventRow added{.at = told.at,
+                   .event = told.event,
+                   .resource = std::move(resource),
+                   .subject = std::string{subject},
+                   .from = std::move(told.from),
+                   .to = std::move(told.to),
+                   .reason = std::move(told.reason)};
+    added.scaling = std::make_shared<const ScalingDetails>(std::move(told.details));
+    row(std::move(added));
+}
+
 void Recorder::end_warmup(des::Time now) {
     for (Service& service : services_) {
+        service.concurrency_seconds_before -= service.concurrency.integral(now);
         service.concurrency.restart(now);
         service.tasks.restart(now);
         service.working_seconds_in_warmup = service.working.integral(now);
@@ -90,14 +104,24 @@ void Recorder::end_warmup(des::Time now) {
 
 void Recorder::close_minute(ServiceId id, Service& figures, des::Time now) {
     const sim::Service& service = scenario_.services[id];
-    const double working_seconds = figures.working.integral(now);
-    const double task_seconds = figures.metered_tasks.integral(now);
-    const double used = (working_seconds - figures.working_seconds_before) * service.serving.cpu_units_per_busy_worker;
-    const double reserved =
-        (task_seconds - figures.task_seconds_before) * static_cast<double>(service.shape.task[placement::cpu_units]);
-    figures.working_seconds_before = working_seconds;
-    figures.task_seconds_before = task_seconds;
-    figures.minute = {reserved > 0 ? used / reserved : 0, reserved > 0};
+    const auto since = [now](const auto& figure, double& before) {
+        const double integral = figure.integral(now);
+        return integral - std::exchange(before, integral);
+    };
+    const double working_seconds = since(figures.working, figures.working_seconds_before);
+    const double task_seconds = since(figures.metered_tasks, figures.task_seconds_before);
+    const double request_seconds = since(figures.concurrency, figures.concurrency_seconds_before);
+    const double cpu_used = working_seconds * service.serving.cpu_units_per_busy_worker;
+    const double cpu_reserved = task_seconds * static_cast<double>(service.shape.task[placement::cpu_units]);
+    const double memory_used =
+        task_seconds * service.serving.memory_mib_when_idle + request_seconds * service.serving.memory_mib_per_request;
+    const double memory_reserved = task_seconds * static_cast<double>(service.shape.task[placement::memory_mib]);
+    figures.minute = {.had_tasks = cpu_reserved > 0, .outcomes = figures.minute_outcomes};
+    if (figures.minute.had_tasks) {
+        figures.minute.cpu_utilization = cpu_used / cpu_reserved;
+        figures.minute.memory_utilization = memory_used / memory_reserved;
+        figures.minute.cpu_units_per_task = cpu_used / task_seconds;
+    }
     figures.cpu_utilization_max = std::max(figures.cpu_utilization_max, figures.minute.cpu_utilization);
 }
 
@@ -107,6 +131,7 @@ void Recorder::close_minute(des::Time now) {
     for (Service& figures : services_) {
         figures.minute_requests = 0;
         figures.minute_outcomes = {};
+        std::swap(figures.minute_latency_ns, figures.last_minute_latency_ns);
         figures.minute_latency_ns.clear();
     }
 }
@@ -168,7 +193,9 @@ void Recorder::report(des::Time end, Result& result) {
     for (const GroupId id : des::ids_of(groups_)) {
         GroupResult group;
         group.name = scenario_.groups[id].name;
-        group.instance_type = scenario_.groups[id].type.name;
+        for (const InstanceOption& option : scenario_.groups[id].options) {
+            group.instance_types.push_back(option.type.name);
+        }
         group.instances = extent_of(groups_[id].instances, end);
         result.groups.push_back(std::move(group));
     }

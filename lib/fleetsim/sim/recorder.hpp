@@ -16,8 +16,21 @@ namespace fleetsim::sim {
 
 /// What a closed minute says of a service: the raw material of its scaling metrics.
 struct ServiceMinute {
-    double cpu_utilization = 0;  ///< Used share of the running tasks' reserved CPU; above 1 when it bursts.
-    bool had_tasks = false;      ///< Without any, ECS publishes no utilisation.
+    double cpu_utilization = 0;     ///< Used share of the running tasks' reserved CPU; above 1 when it bursts.
+    double memory_utilization = 0;  ///< Likewise of memory.
+    double cpu_units_per_task = 0;  ///< Used by a running task.
+    bool had_tasks = false;         ///< Without any, ECS publishes no utilisation.
+    OutcomeCounts outcomes{};       ///< Of the requests that ended in it.
+};
+
+/// What a row about scaling says.
+struct ScalingRow {
+    des::Time at{};
+    std::string from{};
+    std::string to{};
+    std::string reason{};
+    ScalingDetails details{};
+    std::string_view event = "scaling";
 };
 
 /// Watches the world and keeps the figures: counters and integrals on the request path, a row for whatever the control
@@ -82,6 +95,8 @@ public:
 
     /// Keeps the row and takes it into the digest.
     void row(EventRow row);
+    /// The row of a desired capacity that changed, or of a bound.
+    void scaling(std::string resource, std::string_view subject, ScalingRow row);
 
     /// Forgets the statistics so far; what runs now goes on counting. The scaling metrics do not notice.
     void end_warmup(des::Time now);
@@ -91,6 +106,10 @@ public:
 
     /// Of the minute closed last.
     [[nodiscard]] const ServiceMinute& minute_of(ServiceId service) const { return services_[service].minute; }
+    /// Latencies of that minute's successful requests, in nanoseconds; gone with the next request.
+    [[nodiscard]] const des::LogHistogram& minute_latency_of(ServiceId service) const {
+        return services_[service].last_minute_latency_ns;
+    }
 
     /// Fills in everything the recorder knows; money and instance hours are the control plane's.
     void report(des::Time end, Result& result);
@@ -115,8 +134,10 @@ private:
         std::uint64_t minute_requests = 0;
         OutcomeCounts minute_outcomes{};
         des::LogHistogram minute_latency_ns;
+        des::LogHistogram last_minute_latency_ns;
         double working_seconds_before = 0;
         double task_seconds_before = 0;
+        double concurrency_seconds_before = 0;
         ServiceMinute minute;
     };
     struct Source {

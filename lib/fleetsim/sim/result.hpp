@@ -1,9 +1,13 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fleetsim/des/histogram.hpp>
@@ -63,11 +67,12 @@ struct SourceResult {
 
 struct GroupResult {
     std::string name;
-    std::string instance_type;
+    std::vector<std::string> instance_types;
     Extent instances;           ///< In state running.
     double instance_hours = 0;  ///< Billed.
     std::uint64_t launches = 0;
     std::uint64_t terminations = 0;
+    std::uint64_t spot_interruptions = 0;
 };
 
 struct CostItem {
@@ -76,6 +81,7 @@ struct CostItem {
     double quantity = 0;
     std::string unit;  ///< `instance-hour`
     double usd = 0;
+    std::string instance_type{};  ///< Where the resource may have several.
 };
 
 struct ObjectiveResult {
@@ -84,6 +90,15 @@ struct ObjectiveResult {
     double value = 0;       ///< Milliseconds for a latency, a share from 0 to 1 for availability.
     bool measured = false;  ///< False when no request ended in the measured time; then `met` is false too.
     bool met = false;
+};
+
+/// Why a desired capacity changed, or did not although a policy wanted it.
+struct ScalingDetails {
+    std::string policy{};
+    std::string alarm{};
+    std::string datapoints{};  ///< Of the alarm's metric, newest last; `-` for a missing one.
+    std::string wanted{};      ///< By the policy, before bounds.
+    std::string clamped_by{};  ///< What allowed less: `max_size 6`.
 };
 
 /// One row of `events.csv`: something the control plane decided or saw, and why.
@@ -100,6 +115,38 @@ struct EventRow {
     std::string from{};
     std::string to{};
     std::string reason{};
+    std::shared_ptr<const ScalingDetails> scaling{};  ///< Null in rows that are not about scaling.
+};
+
+/// What an alarm saw when it was evaluated.
+struct AlarmExplanation {
+    std::string name{};
+    std::string state{};
+    std::string before{};  ///< Its state before, if it has just changed.
+    std::string metric{};
+    std::string condition{};   ///< `> 60 for 3 of 3 datapoints of 1m`
+    std::string datapoints{};  ///< Newest last; `-` for a missing one.
+};
+
+/// What one policy made of it.
+struct PolicyExplanation {
+    std::string name{};
+    std::string wish{};                    ///< `scale out`, `cooldown` …
+    std::optional<std::int32_t> wanted{};  ///< Before bounds; absent without an alarm.
+    std::string reckoning{};               ///< `6 with metric 90 against 60`
+};
+
+/// Everything that went into one decision about a service's desired count or a group's desired capacity.
+struct ScalingExplanation {
+    des::Time at{};
+    std::string resource{};
+    std::vector<std::pair<std::string, std::string>> state{};  ///< `desired_count` → `4` and so on, in order.
+    std::vector<AlarmExplanation> alarms{};
+    std::vector<PolicyExplanation> policies{};
+    std::string result{};      ///< `scale out`, `at its bound` …
+    std::int32_t desired = 0;  ///< After it.
+    std::string decided_by{};  ///< The policy; empty when none asked for anything.
+    std::string clamped_by{};  ///< `max_size 6`
 };
 
 /// Values at the end of each minute (the last one may be shorter); columns are named as in `summary.json`. Not a
@@ -114,6 +161,7 @@ struct TimeSeries {
 struct Result {
     std::string scenario;
     std::uint64_t seed = 0;
+    std::chrono::sys_seconds start{};  ///< The scenario's time zero.
     des::Duration simulated{};
     des::Duration measured{};  ///< Without the warm-up: what requests, tasks and instances are counted over.
     bool complete = true;      ///< False when the run was interrupted.
@@ -125,6 +173,7 @@ struct Result {
     std::vector<ObjectiveResult> objectives;
     std::vector<EventRow> events;
     TimeSeries minutes;
+    std::vector<ScalingExplanation> explanations;  ///< Those asked for.
     std::vector<std::string> assumptions;
 
     std::uint64_t kernel_events = 0;

@@ -25,7 +25,7 @@ public:
           options_(options),
           recorder_(scenario),
           data_plane_(scenario, options.replication, kernel_, recorder_),
-          control_plane_(scenario, options.replication, options.placement_search, kernel_, recorder_, data_plane_) {}
+          control_plane_(scenario, options, kernel_, recorder_, data_plane_) {}
 
     Result run() {
         control_plane_.start();
@@ -79,6 +79,7 @@ private:
         Result result;
         result.scenario = scenario_.name;
         result.seed = scenario_.seed;
+        result.start = scenario_.start;
         result.simulated = end.time_since_epoch();
         result.measured = std::max(des::Duration::zero(), result.simulated - scenario_.warmup);
         result.complete = complete;

@@ -3,6 +3,8 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <variant>
+#include <vector>
 
 #include <fleetsim/des/time.hpp>
 #include <fleetsim/placement/placer.hpp>
@@ -11,12 +13,19 @@
 
 namespace fleetsim::sim {
 
+/// A service or group, and the instant whose scaling decision is to be explained: the next whole minute's.
+struct ExplainRequest {
+    std::variant<ServiceId, GroupId> resource;
+    des::Time at;
+};
+
 struct RunOptions {
     std::uint64_t replication = 0;  ///< Replications of one seed are independent of each other.
     /// Looked at many times a second of wall time; once true, the run stops and its result is marked incomplete.
     const std::atomic<bool>* interrupted = nullptr;
     /// How tasks are placed; both ways give the same result.
     placement::Search placement_search = placement::Search::indexed;
+    std::vector<ExplainRequest> explain;
     std::function<void(des::Time)> progress;  ///< Called now and then with the simulated time; may be empty.
 };
 

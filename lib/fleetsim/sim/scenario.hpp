@@ -1,9 +1,14 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <bitset>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -15,8 +20,25 @@
 #include <fleetsim/placement/shape.hpp>
 #include <fleetsim/routing/algorithm.hpp>
 #include <fleetsim/routing/health_check.hpp>
+#include <fleetsim/scaling/alarm.hpp>
+#include <fleetsim/scaling/composite_alarm.hpp>
+#include <fleetsim/scaling/group_balance.hpp>
+#include <fleetsim/scaling/health_replacement.hpp>
+#include <fleetsim/scaling/instance_refresh.hpp>
+#include <fleetsim/scaling/lifecycle_hook.hpp>
 #include <fleetsim/scaling/managed_scaling.hpp>
+#include <fleetsim/scaling/metric.hpp>
+#include <fleetsim/scaling/metric_math.hpp>
+#include <fleetsim/scaling/mixed_instances.hpp>
+#include <fleetsim/scaling/predictive_scaling.hpp>
+#include <fleetsim/scaling/schedule.hpp>
+#include <fleetsim/scaling/scheduled_action.hpp>
+#include <fleetsim/scaling/simple_scaling.hpp>
+#include <fleetsim/scaling/statistic.hpp>
+#include <fleetsim/scaling/step_scaling.hpp>
 #include <fleetsim/scaling/target_tracking.hpp>
+#include <fleetsim/scaling/termination_policy.hpp>
+#include <fleetsim/scaling/warm_pool.hpp>
 #include <fleetsim/traffic/client.hpp>
 #include <fleetsim/traffic/rate_profile.hpp>
 
@@ -32,28 +54,242 @@ using BalancerId = des::Id<struct BalancerTag>;
 using TargetGroupId = des::Id<struct TargetGroupTag>;
 using RouteId = des::Id<struct RouteTag>;
 using SourceId = des::Id<struct SourceTag>;
+using MetricId = des::Id<struct MetricTag>;
+using AlarmId = des::Id<struct AlarmTag>;
+using SpotPoolId = des::Id<struct SpotPoolTag>;
 
-/// How long an instance takes from the decision to launch it until ECS can place tasks on it, step by step.
-/// Defaults are lognormal; their medians and 95th percentiles follow published measurements of ECS-optimised instances.
+// Metrics and alarms, which the scaling policies of groups and services share.
+
+/// What CloudWatch can be asked about a service.
+enum class ServiceFigure : std::uint8_t {
+    cpu_utilization,           ///< Percent of the running tasks' reserved CPU.
+    memory_utilization,        ///< Percent of their reserved memory.
+    request_count,             ///< Requests a minute behind load balancers.
+    request_count_per_target,  ///< The same, divided by the healthy targets.
+    target_response_time,      ///< Seconds, of the requests answered.
+    http_5xx_count,            ///< 500, 502, 503 and 504.
+    running_task_count,
+    desired_task_count,
+    pending_task_count,
+    count
+};
+
+/// What CloudWatch can be asked about an Auto Scaling group.
+enum class GroupFigure : std::uint8_t {
+    cpu_utilization,           ///< Percent, one sample an instance in service.
+    network_in,                ///< Bytes, one sample an instance.
+    network_out,               ///< Likewise.
+    request_count_per_target,  ///< Requests a minute and instance, of the group's own workload.
+    desired_capacity,
+    in_service_instances,
+    pending_instances,
+    terminating_instances,
+    total_instances,
+    count
+};
+
+struct ServiceMetric {
+    ServiceId service;
+    ServiceFigure figure = ServiceFigure::cpu_utilization;
+    friend bool operator==(const ServiceMetric&, const ServiceMetric&) = default;
+};
+
+struct GroupMetric {
+    GroupId group;
+    GroupFigure figure = GroupFigure::cpu_utilization;
+    friend bool operator==(const GroupMetric&, const GroupMetric&) = default;
+};
+
+/// A metric that somebody publishes from outside the model: its value over time, one sample a period.
+struct CustomMetric {
+    traffic::RateProfile value;
+};
+
+struct Metric {
+    std::string name;  ///< For people: `service/web CPUUtilization`.
+    std::variant<ServiceMetric, GroupMetric, CustomMetric> source;
+    scaling::MetricSettings settings;
+};
+
+struct MetricStatistic {
+    MetricId metric;
+    scaling::Statistic statistic{};
+};
+
+/// One statistic of one metric, or an expression over several.
+struct MetricQuery {
+    std::string text;                       ///< For people: `service/web CPUUtilization Average`.
+    std::vector<MetricStatistic> operands;  ///< In the order of the expression's names.
+    std::optional<scaling::MetricExpression> expression;
+};
+
+struct MetricAlarm {
+    MetricQuery metric;
+    scaling::AlarmSettings settings;
+};
+
+/// Its rule's names are those of alarms before it in the scenario's table.
+struct CompositeAlarm {
+    scaling::AlarmRule rule;
+    std::vector<AlarmId> alarms;  ///< In the order of the rule's names.
+};
+
+struct Alarm {
+    std::string name;
+    std::variant<MetricAlarm, CompositeAlarm> what;
+};
+
+struct TargetTrackingPolicy {
+    std::string name;
+    MetricQuery metric;
+    scaling::TargetTracking settings;
+};
+
+struct StepScalingPolicy {
+    std::string name;
+    AlarmId alarm;  ///< Of one metric, not composite.
+    scaling::StepScaling settings;
+};
+
+struct SimpleScalingPolicy {
+    std::string name;
+    AlarmId alarm;
+    scaling::SimpleScaling settings;
+};
+
+struct PredictiveScalingPolicy {
+    std::string name;
+    MetricQuery metric;  ///< Whose mean over the instances is to be brought to the target.
+    scaling::PredictiveScaling settings;
+    std::vector<scaling::HourlyLoad> history;  ///< Of the hours before the scenario, oldest first.
+};
+
+struct ScheduledAction {
+    std::string name;
+    scaling::Schedule schedule;
+    scaling::ScheduledAction sizes;
+};
+
+/// How long an instance takes for each step of its life. Defaults are lognormal; their medians and 95th percentiles
+/// follow published measurements of ECS-optimised instances.
 struct LaunchTimes {
     des::Distribution decision_to_launch = des::lognormal_median_quantile(2, 0.95, 8);
     des::Distribution pending_to_running = des::lognormal_median_quantile(16, 0.95, 30);
+    des::Distribution running_to_in_service = des::lognormal_median_quantile(3, 0.95, 10);
     des::Distribution running_to_agent = des::lognormal_median_quantile(20, 0.95, 45);
     des::Distribution agent_to_active = des::lognormal_median_quantile(3, 0.95, 10);
     des::Distribution shutting_down = des::lognormal_median_quantile(30, 0.95, 90);
+    des::Distribution stopping = des::lognormal_median_quantile(30, 0.95, 90);
+    des::Distribution stopped_to_running = des::lognormal_median_quantile(15, 0.95, 25);
 };
 
+/// Spot capacity of one instance type in one zone. What happens to it happens to all groups that use it.
+struct SpotPool {
+    std::string instance_type;
+    ZoneId zone;
+    traffic::RateProfile price_usd_per_hour;
+    std::int32_t depth = 0;  ///< Instances that EC2 can give out at a time.
+    /// EC2 takes instances back in waves, a Poisson process of so many an hour; each takes this share of the pool's.
+    double reclaims_per_hour = 0;
+    double reclaimed_share = 1;
+};
+
+/// An instance type that a group may launch.
+struct InstanceOption {
+    cloud::InstanceType type;
+    placement::Resources registered;       ///< What one instance registers with ECS.
+    double price_usd_per_hour = 0;         ///< On demand, Linux, in the scenario's region.
+    std::int32_t weighted_capacity = 1;    ///< What it counts towards the group's capacity.
+    std::vector<SpotPoolId> spot_pools{};  ///< One for each of the group's zones, if the group uses Spot.
+};
+
+/// How a group buys instances of several types, on demand and Spot.
+struct MixedInstancesPolicy {
+    scaling::InstancesDistribution distribution;
+    bool capacity_rebalance = false;  ///< Replace an instance when EC2 recommends it, not only when it takes it back.
+    bool spot_instance_draining = false;  ///< The ECS agent drains its instance at the two-minute notice.
+};
+
+/// Work that the group's instances in service share evenly, besides their tasks'. Each a total over time.
+struct GroupWorkload {
+    traffic::RateProfile vcpus;        ///< Busy vCPUs.
+    traffic::RateProfile network_in;   ///< Bytes a second.
+    traffic::RateProfile network_out;  ///< Bytes a second.
+    traffic::RateProfile requests;     ///< A second.
+};
+
+/// A lifecycle hook and what completes it.
+struct LifecycleHook {
+    scaling::LifecycleHook settings;
+    std::optional<des::Distribution> completes_after;  ///< Seconds; absent: nobody does, and it times out.
+    scaling::HookResult completes_with = scaling::HookResult::proceed;
+    bool heartbeats = false;  ///< Whoever works on it asks for more time until done.
+};
+
+struct InstanceRefresh {
+    des::Time at;
+    scaling::InstanceRefresh settings;
+};
+
+/// Processes of a group that can be suspended. Source: Amazon EC2 Auto Scaling User Guide, "Suspend and resume
+/// processes".
+enum class ScalingProcess : std::uint8_t {
+    launch,
+    terminate,
+    health_check,
+    replace_unhealthy,
+    az_rebalance,
+    alarm_notification,
+    scheduled_actions,
+    instance_refresh,
+    count
+};
+
+inline constexpr std::array<std::string_view, static_cast<std::size_t>(ScalingProcess::count)> scaling_process_names{
+    "Launch",      "Terminate",         "HealthCheck",      "ReplaceUnhealthy",
+    "AZRebalance", "AlarmNotification", "ScheduledActions", "InstanceRefresh"};
+
+using ScalingProcesses = std::bitset<static_cast<std::size_t>(ScalingProcess::count)>;
+
+/// Defaults are those of the API.
 struct AutoScalingGroup {
     std::string name;
-    cloud::InstanceType type;
-    placement::Resources registered;  ///< What one instance registers with ECS.
-    double price_usd_per_hour = 0;    ///< On demand, Linux, in the scenario's region.
-    std::vector<ZoneId> zones;        ///< Never empty.
-    std::int32_t min_size = 0;
+    std::vector<InstanceOption> options;  ///< Never empty; the first is the group's own type.
+    std::vector<ZoneId> zones;            ///< Never empty.
+    std::int32_t min_size = 0;            ///< Like the next two in units of weighted capacity.
     std::int32_t max_size = 0;
     std::int32_t desired_capacity = 0;  ///< At the start, when those instances are already in service.
     placement::Attributes attributes;   ///< Of its instances, besides those that ECS sets by itself.
     LaunchTimes launch_times;
+    GroupWorkload workload;
+
+    std::optional<MixedInstancesPolicy> mixed_instances_policy;
+    scaling::ZoneDistribution zone_distribution = scaling::ZoneDistribution::balanced_best_effort;
+    des::Duration default_cooldown = std::chrono::seconds{300};
+    std::optional<des::Duration> default_instance_warmup;
+    scaling::HealthCheckType health_check_type = scaling::HealthCheckType::ec2;
+    des::Duration health_check_grace_period{};
+    std::vector<scaling::TerminationPolicy> termination_policies{scaling::TerminationPolicy::default_policy};
+    ScalingProcesses suspended_processes;
+    bool protect_from_scale_in = false;                  ///< Every instance, from when it is in service.
+    std::optional<des::Duration> max_instance_lifetime;  ///< A day at least.
+    std::optional<scaling::WarmPool> warm_pool;
+    std::vector<LifecycleHook> lifecycle_hooks;
+    std::vector<InstanceRefresh> instance_refreshes;
+
+    std::vector<TargetTrackingPolicy> target_tracking;
+    std::vector<StepScalingPolicy> step_scaling;
+    std::vector<SimpleScalingPolicy> simple_scaling;
+    std::vector<PredictiveScalingPolicy> predictive_scaling;
+    std::vector<ScheduledAction> scheduled_actions;
+
+    [[nodiscard]] bool suspended(ScalingProcess process) const {
+        return suspended_processes[static_cast<std::size_t>(process)];
+    }
+    [[nodiscard]] const InstanceOption& first_option() const { return options.front(); }
+    [[nodiscard]] bool has_weights() const {
+        return std::any_of(options.begin(), options.end(), [](const auto& o) { return o.weighted_capacity != 1; });
+    }
 };
 
 struct CapacityProvider {
@@ -62,7 +298,7 @@ struct CapacityProvider {
     bool managed_termination_protection = false;
 };
 
-/// A cluster's instances are those of its capacity providers' groups; one group serves one cluster.
+/// A cluster's instances are those of its capacity providers' groups; one group serves one cluster, or none.
 struct Cluster {
     std::string name;
     std::vector<CapacityProvider> capacity_providers;
@@ -75,7 +311,9 @@ struct Serving {
     des::Distribution service_time;  ///< Seconds of a worker's own work for one request.
     /// CPU units a worker uses during its own work (not while it waits for a call). Metrics only: work is not slowed.
     double cpu_units_per_busy_worker = 0;
-    des::Duration boot_time{};  ///< From the task's RUNNING until the application answers.
+    double memory_mib_when_idle = 0;    ///< Of a task. Like the next, for metrics only.
+    double memory_mib_per_request = 0;  ///< While it is there.
+    des::Duration boot_time{};          ///< From the task's RUNNING until the application answers.
 };
 
 /// A call made after the worker's own work; calls run one after the other and the worker stays held meanwhile.
@@ -95,7 +333,12 @@ struct Route {
 struct ServiceAutoscaling {
     std::int32_t min_capacity = 1;
     std::int32_t max_capacity = 1;
-    std::vector<scaling::TargetTracking> target_tracking;
+    std::vector<TargetTrackingPolicy> target_tracking;
+    std::vector<StepScalingPolicy> step_scaling;
+    std::vector<ScheduledAction> scheduled_actions;  ///< Of the minimum and the maximum.
+    bool dynamic_scaling_in_suspended = false;
+    bool dynamic_scaling_out_suspended = false;
+    bool scheduled_scaling_suspended = false;
 };
 
 struct Service {
@@ -149,9 +392,30 @@ struct ZoneOutage {
     des::Duration duration{};
 };
 
+/// EC2 cannot give out instances of the type in the zone (`none`: in any) for `duration`, on demand or Spot.
+struct InsufficientCapacity {
+    std::string instance_type;
+    ZoneId zone = ZoneId::none();
+    des::Duration duration{};
+};
+
+/// EC2 takes back `share` of the Spot instances of a type in a zone (`none`: in all zones) at once, with the usual
+/// notice.
+struct ReclaimSpot {
+    std::string instance_type;  ///< Empty: of every type.
+    ZoneId zone = ZoneId::none();
+    double share = 1;
+};
+
+/// One instance in service, chosen at random, fails its checks from then on, but goes on working.
+struct ImpairInstance {
+    GroupId group = GroupId::none();
+    bool status_check = false;  ///< EC2's own; else the load balancer's or a custom one.
+};
+
 struct Fault {
     des::Time at;
-    std::variant<TerminateInstance, TerminateTask, ZoneOutage> what;
+    std::variant<TerminateInstance, TerminateTask, ZoneOutage, InsufficientCapacity, ReclaimSpot, ImpairInstance> what;
 };
 
 /// `quantile` of the latency of successful requests at most `limit`.
@@ -187,6 +451,9 @@ struct Scenario {
     des::Table<TargetGroupId, TargetGroup> target_groups;
     des::Table<RouteId, Route> routes;  ///< Without cycles.
     des::Table<SourceId, TrafficSource> sources;
+    des::Table<MetricId, Metric> metrics;  ///< Those that somebody asks for.
+    des::Table<AlarmId, Alarm> alarms;
+    des::Table<SpotPoolId, SpotPool> spot_pools;
     std::vector<Fault> faults;
     std::vector<Objective> objectives;
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <array>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,33 +14,69 @@
 #include <fleetsim/des/stream.hpp>
 #include <fleetsim/des/time.hpp>
 #include <fleetsim/placement/placer.hpp>
-#include <fleetsim/scaling/alarm.hpp>
-#include <fleetsim/scaling/decision.hpp>
-#include <fleetsim/scaling/managed_scaling.hpp>
-#include <fleetsim/scaling/metric.hpp>
-#include <fleetsim/scaling/target_tracking.hpp>
+#include <fleetsim/scaling/capacity.hpp>
+#include <fleetsim/scaling/simple_scaling.hpp>
 #include <fleetsim/sim/events.hpp>
+#include <fleetsim/sim/recorder.hpp>
 #include <fleetsim/sim/scenario.hpp>
 
 /// The control plane's entities as they stand. Tables only grow, so an id names the same thing for the whole run.
 namespace fleetsim::sim {
 
+/// What Auto Scaling makes of an instance. Source: Amazon EC2 Auto Scaling User Guide, "Instance lifecycle" and
+/// "Warm pools". Left out: Standby, Detached.
+enum class LifecycleState : std::uint8_t {
+    warmed_pending,  ///< On its way into the warm pool.
+    warmed,          ///< In the warm pool: stopped, hibernated or running.
+    pending,         ///< On its way into service; counts towards the capacity from here on.
+    pending_wait,    ///< Launch hooks are at work.
+    in_service,
+    terminating_wait,  ///< Terminate hooks are at work, or its tasks move elsewhere; counts no more.
+    terminating,
+    terminated,
+    count
+};
+
+inline constexpr std::array<std::string_view, static_cast<std::size_t>(LifecycleState::count)> lifecycle_state_names{
+    "Warmed:Pending", "Warmed",           "Pending",     "Pending:Wait",
+    "InService",      "Terminating:Wait", "Terminating", "Terminated"};
+
 struct Instance {
-    std::string name;
-    GroupId group;
-    std::uint64_t number = 0;  ///< In its group, in launch order.
-    ZoneId zone;
+    // First what the minute's round over a group looks at.
+    LifecycleState lifecycle = LifecycleState::pending;
     cloud::InstanceState state = cloud::InstanceState::pending;
-    placement::RoomId room;     ///< In its cluster's placer, once it is registered.
-    std::vector<TaskId> tasks;  ///< Not stopped.
-    std::optional<des::Time> running_since;
-    std::optional<des::Time> billed_until;  ///< Absent while it lives.
-    des::Time registers_at;                 ///< When its agent is ready, once it runs.
+    bool spot = false;
+    bool reported_unhealthy = false;  ///< By a load balancer or a check of the user's own.
+    GroupId group;
+    std::uint32_t zone_index = 0;  ///< In its group's list.
+    std::uint32_t option = 0;      ///< Which of its group's instance types.
+    des::Time in_service_since;
     std::optional<des::Time> unreachable_since;
+    std::optional<des::Time> status_check_failed_since;
+    std::uint64_t number = 0;   ///< In its group, in launch order.
+    std::vector<TaskId> tasks;  ///< Not stopped.
+
+    std::string name;
+    ZoneId zone;
+    std::int32_t template_version = 0;
+    placement::RoomId room;  ///< In its cluster's placer, once it is registered.
+    des::Time launched_at;
+    std::uint32_t starts = 0;                ///< Times that it left the warm pool.
+    std::optional<des::Time> running_since;  ///< Absent while it is not paid for.
+    std::chrono::seconds billed{};           ///< Its lives before this one.
+    double spot_usd = 0;                     ///< Likewise.
+    des::Time registers_at;                  ///< When its agent is ready, once it runs.
+    std::uint32_t hooks = 0;                 ///< Hook outcomes scheduled under an earlier number no longer hold.
+    bool hooks_pending = false;
+    bool has_warning = false;  ///< EC2 has given notice that it takes the Spot instance back.
 
     [[nodiscard]] bool accepting() const { return state == cloud::InstanceState::registered && !unreachable_since; }
     /// Counts towards its group's capacity.
-    [[nodiscard]] bool in_capacity() const { return state <= cloud::InstanceState::registered; }
+    [[nodiscard]] bool in_capacity() const {
+        return lifecycle >= LifecycleState::pending && lifecycle <= LifecycleState::in_service;
+    }
+    [[nodiscard]] bool in_warm_pool() const { return lifecycle <= LifecycleState::warmed; }
+    [[nodiscard]] bool gone() const { return lifecycle >= LifecycleState::terminating; }
 };
 
 /// Source: Amazon ECS Developer Guide, "Task lifecycle", without the states that take no time here.
@@ -60,25 +98,14 @@ struct Task {
     std::uint32_t verdicts = 0;  ///< Health verdicts scheduled under an earlier number no longer hold.
 };
 
-/// The states of the two alarms of a target tracking policy.
-struct AlarmPair {
-    scaling::AlarmState high = scaling::AlarmState::insufficient_data;
-    scaling::AlarmState low = scaling::AlarmState::insufficient_data;
-};
-
-/// One target tracking policy of a service at work.
-struct PolicyState {
-    scaling::MetricSeries series;
-    AlarmPair alarms;
-};
-
 struct ServiceState {
     std::int32_t desired_count = 0;
+    std::int32_t min_capacity = 0;  ///< Scheduled actions change them.
+    std::int32_t max_capacity = 0;
     std::vector<TaskId> tasks{};  ///< Not stopped.
     bool reconcile_scheduled = false;
     std::uint32_t failed_placements = 0;  ///< In a row.
     des::Time next_placement{};           ///< The restart throttle's gate.
-    std::vector<PolicyState> policies{};
     scaling::ScalingHistory scaling_history{};
     scaling::ScalingReason last_reason = scaling::ScalingReason::no_alarm;
     std::vector<TargetGroupId> target_groups{};
@@ -92,20 +119,47 @@ struct ServiceState {
     des::Stream stop_ties;       ///< Among tasks equally fit to be stopped, by stop.
 };
 
+/// An instance that goes once its replacement is in service. Until then the group is one above its capacity.
+struct Replacement {
+    InstanceId leaving;
+    InstanceId coming;
+    std::string_view reason;
+};
+
+/// An instance refresh going on.
+struct RefreshState {
+    std::size_t which = 0;                   ///< Of the group's refreshes.
+    std::optional<des::Time> waits_until{};  ///< At a checkpoint.
+    std::optional<des::Time> fails_at{};     ///< If the instances that are left stay protected from scale-in.
+};
+
 struct GroupState {
     std::int32_t desired_capacity = 0;
-    std::vector<InstanceId> instances{};  ///< Not terminated.
-    ClusterId cluster{};
-    const CapacityProvider* provider = nullptr;
-    scaling::ReservationSeries reservation{};
-    AlarmPair alarms{};
+    std::int32_t min_size = 0;  ///< Scheduled actions and predictive scaling change them.
+    std::int32_t max_size = 0;
+    std::int32_t template_version = 1;
+    std::vector<InstanceId> instances{};  ///< Not terminated, those of the warm pool too.
+    ClusterId cluster = ClusterId::none();
+    const CapacityProvider* provider = nullptr;  ///< Null for a group outside of ECS.
     scaling::ScalingReason last_reason = scaling::ScalingReason::no_alarm;
+    bool simple_activity = false;  ///< The last change by a simple scaling policy is not carried out yet.
+    std::optional<des::Time> simple_activity_finished_at{};
+    std::optional<std::uint64_t> health_batch{};  ///< Instances from this number on replace unhealthy ones.
+    std::int32_t forecast = 0;  ///< Predictive scaling's capacity for this hour: no policy goes below.
+    std::vector<Replacement> replacements{};
+    std::optional<RefreshState> refresh{};
+    /// Why the last launch failed, on demand and Spot, until one succeeds.
+    std::array<std::string, 2> launch_failures{};
+    std::int32_t overshoot = 0;         ///< Units above the target that instances weighing more than one have brought.
+    std::int32_t unnoticed_losses = 0;  ///< Units that EC2 ended and that a suspended process does not replace.
     std::uint64_t created = 0;
     std::uint64_t launches = 0;  ///< Since the start.
     std::uint64_t terminations = 0;
-    des::Stream launch_times;      ///< By instance number and step.
-    std::uint64_t scale_ins = 0;   ///< Instances chosen so far.
-    des::Stream termination_ties;  ///< Among instances equally fit to be terminated, by choice.
+    std::uint64_t interruptions = 0;  ///< Of Spot instances.
+    des::Stream launch_times;         ///< By instance number and step.
+    std::uint64_t scale_ins = 0;      ///< Instances chosen so far.
+    des::Stream termination_ties;     ///< Among instances equally fit to be terminated, by choice.
+    des::Stream hook_times;           ///< By instance number.
 };
 
 struct ClusterState {
@@ -113,5 +167,51 @@ struct ClusterState {
     des::Table<placement::RoomId, InstanceId> instances{};  ///< Which instance each room is.
     std::vector<TaskId> provisioning{};                     ///< In the order they were created.
 };
+
+struct SpotPoolState {
+    std::int32_t given_out = 0;
+    std::uint64_t waves = 0;  ///< So far.
+    des::Stream reclaims;     ///< When waves come and whom they take.
+};
+
+/// What the parts of the control plane share: each reads all of it and changes what is its own.
+struct Fleet {
+    Fleet(const Scenario& scenario, std::uint64_t replication, placement::Search search, Kernel& kernel,
+          Recorder& recorder);
+
+    const Scenario& scenario;
+    Kernel& kernel;
+    Recorder& recorder;
+    des::Table<InstanceId, Instance> instances;
+    des::Table<TaskId, Task> tasks;
+    des::Table<ServiceId, ServiceState> services;
+    des::Table<GroupId, GroupState> groups;
+    des::Table<ClusterId, ClusterState> clusters;
+    des::Table<SpotPoolId, SpotPoolState> spot_pools;
+    std::vector<std::int32_t> outages;  ///< Going on, by zone.
+
+    [[nodiscard]] des::Time now() const { return kernel.now(); }
+    [[nodiscard]] bool zone_is_out(ZoneId zone) const { return outages[zone.value] > 0; }
+    [[nodiscard]] const AutoScalingGroup& settings_of(const Instance& instance) const {
+        return scenario.groups[instance.group];
+    }
+    [[nodiscard]] const InstanceOption& option_of(const Instance& instance) const {
+        return settings_of(instance).options[instance.option];
+    }
+    [[nodiscard]] std::int32_t weight_of(const Instance& instance) const {
+        return option_of(instance).weighted_capacity;
+    }
+    [[nodiscard]] placement::Placer& placer_of(const Instance& instance) {
+        return clusters[groups[instance.group].cluster].placer;
+    }
+
+    [[nodiscard]] static des::Duration draw(const des::Distribution& distribution, const des::Stream& stream,
+                                            std::uint64_t number);
+};
+
+[[nodiscard]] inline std::string resource_name(const AutoScalingGroup& group) {
+    return "auto_scaling_group/" + group.name;
+}
+[[nodiscard]] inline std::string resource_name(const Service& service) { return "service/" + service.name; }
 
 }  // namespace fleetsim::sim

@@ -128,6 +128,8 @@ struct Number {
 /// Reads one trace from its first line to its last, and notes what is wrong on the way.
 class Reader {
 public:
+    explicit Reader(TraceNumbers numbers) : numbers_(numbers) {}
+
     TraceReading read(std::string_view text) {
         if (text.substr(0, 3) == "\xEF\xBB\xBF") text.remove_prefix(3);
         if (!is_text(text)) {
@@ -264,7 +266,7 @@ private:
         if (const std::size_t more = problem_count_ - problems_.size(); more > 0) {
             problems_.push_back({0, 0, fmt::format("and {} more problem{}", more, more == 1 ? "" : "s")});
         }
-        if (!problems_.empty()) return {{}, std::move(problems_)};
+        if (!problems_.empty()) return {{}, std::move(problems_), {}};
 
         std::vector<Step> changes;
         changes.reserve(rows_.size());
@@ -277,12 +279,14 @@ private:
             // Divided rather than multiplied, so that 30 requests in a minute are half a request a second and not
             // nearly.
             const double length_seconds = static_cast<double>((until - start).count()) / 1e9;
-            const bool counts = columns_.meaning == Meaning::count;
+            const bool counts = numbers_ == TraceNumbers::requests && columns_.meaning == Meaning::count;
             changes.push_back({start, counts ? rows_[i].value / length_seconds : rows_[i].value});
         }
-        return {steps(changes, end), {}};
+        const bool calendar = rows_.front().at.calendar;
+        return {steps(changes, end), {}, calendar ? std::optional(origin) : std::nullopt};
     }
 
+    TraceNumbers numbers_;
     Columns columns_;
     std::vector<Row> rows_;
     std::vector<TraceProblem> problems_;
@@ -292,11 +296,11 @@ private:
 
 }  // namespace
 
-TraceReading parse_trace(std::string_view text) { return Reader{}.read(text); }
+TraceReading parse_trace(std::string_view text, TraceNumbers numbers) { return Reader{numbers}.read(text); }
 
-TraceReading read_trace(const std::filesystem::path& file) {
+TraceReading read_trace(const std::filesystem::path& file, TraceNumbers numbers) {
     const auto unreadable = [](const std::string& why) {
-        return TraceReading{{}, {{0, 0, fmt::format("the file cannot be read: {}", why)}}};
+        return TraceReading{{}, {{0, 0, fmt::format("the file cannot be read: {}", why)}}, {}};
     };
     std::error_code error;
     if (std::filesystem::is_directory(file, error)) return unreadable("it is a directory");
@@ -305,7 +309,7 @@ TraceReading read_trace(const std::filesystem::path& file) {
     if (!input) return unreadable(std::generic_category().message(errno));
     const std::string text{std::istreambuf_iterator<char>(input), std::istreambuf_iterator<char>()};
     if (input.bad()) return unreadable("reading failed");
-    return parse_trace(text);
+    return parse_trace(text, numbers);
 }
 
 }  // namespace fleetsim::traffic

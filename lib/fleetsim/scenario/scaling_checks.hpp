@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include <fleetsim/scenario/policies.hpp>
+
+/// Settings that AWS accepts and that do not do what people expect of them.
+namespace fleetsim::scenario {
+
+/// Reads the optional warm-up of one of a group's policies, and warns of one that is over before an instance works.
+[[nodiscard]] bool read_warm_up(Reading& reading, sim::GroupId group, MapReader& map, std::string_view key,
+                                std::optional<des::Duration>& warm_up);
+
+/// Warns of a warm-up that is over before an instance of the group, which is a cluster's, can take tasks.
+void check_warm_up(Reading& reading, sim::GroupId group, Position at, std::string_view key, des::Duration warm_up);
+
+void check_target_tracking(Reading& reading, const Scaled& owner, const sim::TargetTrackingPolicy& policy,
+                           const MapReader& map);
+void check_step_scaling(Reading& reading, const Scaled& owner, const sim::StepScalingPolicy& policy,
+                        const MapReader& map);
+
+/// Does any of the policies ever take capacity away?
+[[nodiscard]] bool scales_in(const sim::AutoScalingGroup& group);
+[[nodiscard]] bool scales_in(const sim::ServiceAutoscaling& autoscaling);
+
+/// The first of the group's or service's lists that there is.
+[[nodiscard]] const Field* first_list(const PolicyFields& fields);
+
+}  // namespace fleetsim::scenario

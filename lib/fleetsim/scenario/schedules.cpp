@@ -1,0 +1,225 @@
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fleetsim/scaling/schedule.hpp>
+#include <fleetsim/scaling/scheduled_action.hpp>
+#include <fleetsim/scenario/policies.hpp>
+#include <fleetsim/scenario/scaling_checks.hpp>
+
+namespace fleetsim::scenario {
+
+namespace {
+
+/// Where the keys of a group's actions differ from a service's.
+struct ActionKeys {
+    std::string_view time_zone;
+    std::string_view min;
+    std::string_view max;
+    std::string_view lowers;  ///< What an action takes to lower the capacity, for a hint.
+    std::int64_t most_capacity;
+    std::size_t most_actions;
+};
+
+/// Source: Amazon EC2 Auto Scaling User Guide, "Quotas for Auto Scaling resources and groups"; Application Auto Scaling
+/// User Guide, "Quotas for Application Auto Scaling".
+constexpr ActionKeys group_keys{"time_zone",    "min_size", "max_size", "desired_capacity says what is to run",
+                                most_instances, 125};
+constexpr ActionKeys service_keys{
+    "timezone", "min_capacity", "max_capacity", "max_capacity brings the count down", most_tasks, 200};
+
+[[nodiscard]] bool read_time_zone(MapReader& map, std::string_view key, scaling::TimeZone& zone) {
+    const auto field = map.find(key);
+    if (!field) return true;
+    if (!is_scalar(map.diagnostics(), *field, "a time zone such as Europe/Berlin")) return false;
+    scaling::FoundTimeZone found = scaling::find_time_zone(field->text());
+    if (!found.time_zone) {
+        map.diagnostics().error(field->at(), fmt::format("{}: {}", key, found.message), std::move(found.hint));
+        return false;
+    }
+    zone = *found.time_zone;
+    return true;
+}
+
+/// What stands beside the expression.
+[[nodiscard]] bool read_settings(MapReader& map, const ActionKeys& keys, scaling::ScheduleSettings& settings) {
+    bool good = read_time_zone(map, keys.time_zone, settings.time_zone);
+    good = map.read("start_time", settings.start, parse_instant) && good;
+    good = map.read("end_time", settings.end, parse_instant) && good;
+    if (good && settings.start && settings.end && *settings.end <= *settings.start) {
+        map.diagnostics().error(map.place_of("end_time"), "end_time is not after start_time");
+        return false;
+    }
+    return good;
+}
+
+[[nodiscard]] std::optional<scaling::Schedule> schedule_of(Diagnostics& diagnostics, const Field& field,
+                                                           scaling::ParsedSchedule parsed) {
+    for (scaling::ExpressionError& error : parsed.errors) {
+        error_within(diagnostics, field, error.offset, error.message, std::move(error.hint));
+    }
+    return std::move(parsed.schedule);
+}
+
+/// The schedule of a group's action; one without a recurrence runs once, at its start time.
+[[nodiscard]] std::optional<scaling::Schedule> read_recurrence(MapReader& map, std::string& name) {
+    scaling::ScheduleSettings settings;
+    const auto recurrence = map.find("recurrence");
+    const bool good = read_settings(map, group_keys, settings);
+    if (recurrence) {
+        if (!is_scalar(map.diagnostics(), *recurrence, "five fields such as 0 8 * * MON-FRI")) return std::nullopt;
+        name = recurrence->text();
+        if (!good) settings = {};
+        auto schedule = schedule_of(map.diagnostics(), *recurrence, scaling::parse_cron(recurrence->text(), settings));
+        return good ? std::move(schedule) : std::nullopt;
+    }
+    const auto start = map.find("start_time");
+    if (!start) {
+        map.diagnostics().error(map.at(), fmt::format("{}: expected a recurrence, a start_time or both", map.name()));
+        return std::nullopt;
+    }
+    for (const std::string_view key : {std::string_view("end_time"), group_keys.time_zone}) {
+        if (!map.find(key)) continue;
+        map.diagnostics().warning(map.place_of(key),
+                                  fmt::format("{} has no effect: without a recurrence the action runs once", key));
+    }
+    name = start->text();
+    return good ? std::optional(scaling::Schedule::once(*settings.start)) : std::nullopt;
+}
+
+[[nodiscard]] std::optional<scaling::Schedule> read_schedule(MapReader& map, std::string& name) {
+    scaling::ScheduleSettings settings;
+    const auto field = map.require("schedule");
+    const bool good = read_settings(map, service_keys, settings);
+    if (!field || !is_scalar(map.diagnostics(), *field, "a schedule such as cron(0 8 ? * MON-FRI *)")) {
+        return std::nullopt;
+    }
+    name = field->text();
+    if (!good) settings = {};
+    auto schedule = schedule_of(map.diagnostics(), *field, scaling::parse_schedule(field->text(), settings));
+    return good ? std::move(schedule) : std::nullopt;
+}
+
+[[nodiscard]] bool read_sizes(MapReader& map, const ActionKeys& keys, bool has_desired,
+                              scaling::ScheduledAction& sizes) {
+    const IntegerIn any_capacity{0, keys.most_capacity};
+    bool good = map.read(keys.min, sizes.min_size, any_capacity);
+    good = map.read(keys.max, sizes.max_size, any_capacity) && good;
+    if (has_desired) return map.read("desired_capacity", sizes.desired_capacity, any_capacity) && good;
+    map.refuse("desired_capacity", "desired_capacity: a service's action sets its minimum and maximum",
+               "Application Auto Scaling brings the count between them");
+    return good;
+}
+
+/// Reports what AWS has against the sizes. False if there is anything.
+[[nodiscard]] bool are_sound(const scaling::ScheduledAction& sizes, const MapReader& map, Diagnostics& diagnostics) {
+    const std::vector<std::string> faults = scaling::faults(sizes);
+    for (const std::string& fault : faults) {
+        diagnostics.error(map.at(), fmt::format("{}: {}", map.name(), fault));
+    }
+    return faults.empty();
+}
+
+/// Warns of an action that the scenario never gets to see.
+void check_runs(Reading& reading, const MapReader& map, const scaling::Schedule& schedule) {
+    if (!reading.start_given) reading.silences.start_used = true;
+    if (!reading.duration_known) return;
+    const std::chrono::sys_seconds start = reading.scenario.start;
+    const auto next = schedule.next_after(start - std::chrono::seconds{1});
+    if (next && *next - start < reading.scenario.duration) return;
+    reading.diagnostics.warning(
+        map.at(), fmt::format("{}: it does not run between the scenario's start and its end", map.name()));
+}
+
+/// An action and where it stands.
+struct ReadAction {
+    sim::ScheduledAction action;
+    Position at;
+};
+
+/// Is the capacity lower than what the group, the service or another action asks for?
+[[nodiscard]] bool is_lower(std::int32_t capacity, const std::vector<ReadAction>& all, std::int32_t min) {
+    return capacity < min || std::any_of(all.begin(), all.end(), [&](const ReadAction& other) {
+               const scaling::ScheduledAction& sizes = other.action.sizes;
+               return std::max(sizes.min_size.value_or(0), sizes.desired_capacity.value_or(0)) > capacity;
+           });
+}
+
+/// A lower minimum by itself takes nothing away, and a lower desired capacity takes what policies have asked for.
+///
+/// Source: Amazon EC2 Auto Scaling User Guide, "Scheduled scaling for Amazon EC2 Auto Scaling"; Application Auto
+/// Scaling User Guide, "Scheduled scaling for Application Auto Scaling".
+void check_lower(Reading& reading, const ActionKeys& keys, const std::vector<ReadAction>& all, std::int32_t min,
+                 bool policies_scale_in) {
+    for (const ReadAction& read : all) {
+        const auto& [min_size, max_size, desired] = read.action.sizes;
+        if (policies_scale_in && desired && is_lower(*desired, all, min)) {
+            reading.diagnostics.warning(read.at,
+                                        "scheduled_actions item: desired_capacity takes away what policies have asked "
+                                        "for",
+                                        fmt::format("{} alone leaves that to them", keys.min));
+        }
+        if (!policies_scale_in && min_size && !max_size && !desired && is_lower(*min_size, all, min)) {
+            reading.diagnostics.warning(
+                read.at, fmt::format("scheduled_actions item: it lowers only {}, and no policy scales in", keys.min),
+                std::string(keys.lowers));
+        }
+    }
+}
+
+[[nodiscard]] std::vector<sim::ScheduledAction> without_places(std::vector<ReadAction> all) {
+    std::vector<sim::ScheduledAction> actions;
+    for (ReadAction& read : all) actions.push_back(std::move(read.action));
+    return actions;
+}
+
+[[nodiscard]] std::vector<ReadAction> read_actions(Reading& reading, const Field& field, const ActionKeys& keys,
+                                                   bool has_desired,
+                                                   std::optional<scaling::Schedule> (*read_when)(MapReader&,
+                                                                                                 std::string&)) {
+    std::vector<ReadAction> actions;
+    PolicyNames names("scheduled action");
+    const std::vector<Field> items = items_of(reading.diagnostics, field);
+    if (items.size() > keys.most_actions) {
+        reading.diagnostics.error(items[keys.most_actions].at(), fmt::format("scheduled_actions: at most {}, found {}",
+                                                                             keys.most_actions, items.size()));
+        return actions;
+    }
+    for (const Field& item : items) {
+        MapReader map(reading.diagnostics, item);
+        if (!map.is_mapping()) continue;
+        std::string usual_name;
+        scaling::ScheduledAction sizes;
+        auto schedule = read_when(map, usual_name);
+        bool good = read_sizes(map, keys, has_desired, sizes);
+        std::string name = names.read(map, usual_name);
+        good = map.finish() && good && are_sound(sizes, map, reading.diagnostics);
+        if (!schedule || !good) continue;
+        check_runs(reading, map, *schedule);
+        actions.push_back({{std::move(name), std::move(*schedule), sizes}, map.at()});
+    }
+    return actions;
+}
+
+}  // namespace
+
+std::vector<sim::ScheduledAction> read_group_actions(Reading& reading, const sim::AutoScalingGroup& group,
+                                                     const Field& field) {
+    std::vector<ReadAction> actions = read_actions(reading, field, group_keys, true, read_recurrence);
+    check_lower(reading, group_keys, actions, group.min_size, scales_in(group));
+    return without_places(std::move(actions));
+}
+
+std::vector<sim::ScheduledAction> read_service_actions(Reading& reading, const sim::ServiceAutoscaling& autoscaling,
+                                                       const Field& field) {
+    std::vector<ReadAction> actions = read_actions(reading, field, service_keys, false, read_schedule);
+    check_lower(reading, service_keys, actions, autoscaling.min_capacity, scales_in(autoscaling));
+    return without_places(std::move(actions));
+}
+
+}  // namespace fleetsim::scenario

@@ -1,0 +1,467 @@
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <fleetsim/cloud/billing.hpp>
+#include <fleetsim/scaling/termination_policy.hpp>
+#include <fleetsim/sim/groups.hpp>
+
+namespace fleetsim::sim {
+
+using des::Time;
+
+void Groups::start() {
+    for (const GroupId id : des::ids_of(fleet_.groups)) {
+        fleet_.recorder.desired_capacity(id, fleet_.groups[id].desired_capacity);
+        while (units_of(id) < fleet_.groups[id].desired_capacity) {
+            const auto launch = next_launch(id);
+            if (!launch) break;
+            start_in_service(add_instance(id, *launch, LifecycleState::pending, "in service when the scenario starts"));
+        }
+        accept_overshoot(id);
+        while (const auto launch = next_for_warm_pool(id)) {
+            start_in_warm_pool(
+                add_instance(id, *launch, LifecycleState::warmed_pending, "in the warm pool when the scenario starts"));
+        }
+        const auto& refreshes = fleet_.scenario.groups[id].instance_refreshes;
+        for (std::uint32_t i = 0; i < refreshes.size(); ++i) {
+            fleet_.kernel.schedule(refreshes[i].at, des::Phase::decide, Event{event::RefreshDue{id, i}});
+        }
+    }
+    for (const SpotPoolId id : des::ids_of(fleet_.spot_pools)) schedule_wave(id);
+}
+
+/// What is missing is launched before anything is moved: it goes where there is least.
+void Groups::keep_up(GroupId id) {
+    look_after_spot(id);
+    refresh(id);
+    replace_expired(id);
+    adjust(id, "the group is below its desired capacity");
+    rebalance_zones(id);
+    fill_warm_pool(id);
+    settle_simple_activity(id);
+}
+
+void Groups::set_desired_capacity(GroupId id, std::int32_t desired, ScalingRow why) {
+    GroupState& group = fleet_.groups[id];
+    if (desired < group.desired_capacity) group.overshoot = 0;
+    why.at = fleet_.now();
+    why.from = std::to_string(std::exchange(group.desired_capacity, desired));
+    why.to = std::to_string(desired);
+    fleet_.recorder.scaling(resource_name(fleet_.scenario.groups[id]), "desired_capacity", std::move(why));
+    fleet_.recorder.desired_capacity(id, desired);
+    adjust(id, "scaling to the desired capacity");
+    fill_warm_pool(id);
+    settle_simple_activity(id);
+}
+
+void Groups::set_max_size(GroupId id, std::int32_t max_size, ScalingRow why) {
+    GroupState& group = fleet_.groups[id];
+    if (group.max_size == max_size) return;
+    why.at = fleet_.now();
+    why.from = std::to_string(std::exchange(group.max_size, max_size));
+    why.to = std::to_string(max_size);
+    fleet_.recorder.scaling(resource_name(fleet_.scenario.groups[id]), "max_size", std::move(why));
+}
+
+void Groups::set_sizes(GroupId id, const scaling::GroupSizes& sizes, const ScalingRow& why) {
+    GroupState& group = fleet_.groups[id];
+    set_max_size(id, sizes.max, why);
+    if (group.min_size != sizes.min) {
+        ScalingRow row = why;
+        row.at = fleet_.now();
+        row.from = std::to_string(std::exchange(group.min_size, sizes.min));
+        row.to = std::to_string(sizes.min);
+        fleet_.recorder.scaling(resource_name(fleet_.scenario.groups[id]), "min_size", std::move(row));
+    }
+    if (group.desired_capacity != sizes.desired) set_desired_capacity(id, sizes.desired, why);
+}
+
+std::int32_t Groups::units_of(GroupId id) const {
+    std::int32_t units = 0;
+    for (const InstanceId instance : fleet_.groups[id].instances) {
+        if (fleet_.instances[instance].in_capacity()) units += fleet_.weight_of(fleet_.instances[instance]);
+    }
+    return units;
+}
+
+scaling::GroupCapacity Groups::capacity_of(GroupId id, des::Duration warmup) const {
+    const GroupState& group = fleet_.groups[id];
+    scaling::GroupCapacity capacity{.desired = group.desired_capacity, .min = group.min_size, .max = group.max_size};
+    for (const InstanceId instance_id : group.instances) {
+        const Instance& instance = fleet_.instances[instance_id];
+        const std::int32_t weight = fleet_.weight_of(instance);
+        if (instance.lifecycle >= LifecycleState::terminating_wait) capacity.terminating += weight;
+        if (!instance.in_capacity()) continue;
+        const bool in_service = instance.lifecycle == LifecycleState::in_service;
+        const bool warm = in_service && fleet_.now() - instance.in_service_since >= warmup;
+        capacity.warm += warm ? weight : 0;
+        capacity.warming = capacity.warming || !warm;
+        if (in_service && instance.in_service_since > Time{}) {
+            capacity.newest_instance_at =
+                std::max(capacity.newest_instance_at.value_or(Time{}), instance.in_service_since);
+        }
+    }
+    return capacity;
+}
+
+/// Units without those that come to replace others: they make no difference before those leave.
+std::int32_t Groups::lasting_units(GroupId id) const {
+    std::int32_t units = units_of(id);
+    for (const Replacement& replacement : fleet_.groups[id].replacements) {
+        units -= fleet_.weight_of(fleet_.instances[replacement.coming]);
+    }
+    return units;
+}
+
+/// What heavy instances bring beyond the desired capacity stays until that falls; one less than the heaviest weighs, at
+/// most.
+///
+/// Source: Amazon EC2 Auto Scaling User Guide, "Configure instance weighting".
+void Groups::accept_overshoot(GroupId id) {
+    const AutoScalingGroup& settings = fleet_.scenario.groups[id];
+    if (!settings.has_weights()) return;
+    std::int32_t heaviest = 1;
+    for (const InstanceOption& option : settings.options) heaviest = std::max(heaviest, option.weighted_capacity);
+    GroupState& group = fleet_.groups[id];
+    group.overshoot = std::clamp(lasting_units(id) - group.desired_capacity, 0, heaviest - 1);
+}
+
+void Groups::adjust(GroupId id, std::string_view reason) {
+    launch_up_to(id, reason);
+    scale_in_down_to(id, "scaling in to the desired capacity");
+}
+
+void Groups::launch_up_to(GroupId id, std::string_view reason) {
+    const AutoScalingGroup& settings = fleet_.scenario.groups[id];
+    if (settings.suspended(ScalingProcess::launch)) return;
+    const GroupState& group = fleet_.groups[id];
+    std::int32_t missing = group.desired_capacity - group.unnoticed_losses - lasting_units(id);
+    std::int32_t room = group.max_size + scaling::rebalancing_margin(group.max_size) - units_of(id);
+    if (missing <= 0) return;
+    while (missing > 0 && room > 0) {
+        std::int32_t weight = 1;  // Groups with a warm pool have no other.
+        if (!take_from_warm_pool(id, reason)) {
+            const auto launch = next_launch(id);
+            if (!launch) break;
+            weight = settings.options[launch->option].weighted_capacity;
+            launch_instance(id, *launch, LifecycleState::pending, reason);
+        }
+        missing -= weight;
+        room -= weight;
+    }
+    accept_overshoot(id);
+}
+
+/// Instances that were lost unnoticed are the first to go.
+void Groups::scale_in_down_to(GroupId id, std::string_view reason) {
+    if (fleet_.scenario.groups[id].suspended(ScalingProcess::terminate)) return;
+    GroupState& group = fleet_.groups[id];
+    const std::int32_t tolerated = group.desired_capacity + group.overshoot;
+    std::int32_t units = lasting_units(id);
+    group.unnoticed_losses = std::min(group.unnoticed_losses, std::max(0, tolerated - units));
+    for (; units > tolerated; units = lasting_units(id)) {
+        if (!scale_in_one(id, units - group.desired_capacity, reason)) return;
+    }
+}
+
+/// Ends one instance in service, unless all are protected or weigh more than there is too much; then the group stays
+/// above its desired capacity for now.
+bool Groups::scale_in_one(GroupId id, std::int32_t surplus, std::string_view reason) {
+    std::vector<InstanceId> eligible;
+    for (const InstanceId instance_id : fleet_.groups[id].instances) {
+        const Instance& instance = fleet_.instances[instance_id];
+        if (instance.lifecycle != LifecycleState::in_service || is_protected(instance)) continue;
+        if (fleet_.weight_of(instance) <= surplus) eligible.push_back(instance_id);
+    }
+    const auto chosen = choose_to_end(id, eligible, purchase_to_end(id));
+    if (!chosen) return false;
+    scale_in_instance(*chosen, reason);
+    return true;
+}
+
+/// Under managed termination protection ECS sets each instance's protection by whether tasks run there.
+///
+/// Source: Amazon ECS Developer Guide, "Control the instances Amazon ECS terminates".
+bool Groups::is_protected(const Instance& instance) const {
+    if (instance.lifecycle != LifecycleState::in_service) return false;
+    const CapacityProvider* const provider = fleet_.groups[instance.group].provider;
+    if (provider != nullptr && provider->managed_termination_protection) return !instance.tasks.empty();
+    return fleet_.settings_of(instance).protect_from_scale_in;
+}
+
+/// Of the eligible ones, in the group's order, the one that its termination policies choose; in a mixed group of the
+/// purchase option that has too many, if one has. Those that leave for a replacement count no more.
+///
+/// Source: Amazon EC2 Auto Scaling User Guide, "Configure termination policies" and "Create a custom termination policy
+/// with Lambda" (what ends instances: scale-in, instance refresh, maximum instance lifetime, rebalancing).
+std::optional<InstanceId> Groups::choose_to_end(GroupId id, const std::vector<InstanceId>& eligible,
+                                                std::optional<bool> end_spot) {
+    GroupState& group = fleet_.groups[id];
+    const AutoScalingGroup& settings = fleet_.scenario.groups[id];
+    const bool mixed = settings.mixed_instances_policy.has_value();
+    const Misfits misfits = mixed ? misfits_of(id) : Misfits{};
+    std::vector<InstanceId> in_capacity;
+    std::vector<scaling::TerminationCandidate> candidates;
+    for (const InstanceId instance_id : group.instances) {
+        const Instance& instance = fleet_.instances[instance_id];
+        if (!instance.in_capacity() || is_leaving(instance_id)) continue;
+        in_capacity.push_back(instance_id);
+        candidates.push_back(
+            {.zone = instance.zone_index,
+             .launched_at = instance.launched_at,
+             .running_since = instance.running_since.value_or(fleet_.now()),
+             .template_version = instance.template_version,
+             .spot = instance.spot,
+             .misfit = mixed ? misfits[instance.spot ? 1 : 0][instance.zone_index][instance.option] : 0,
+             .may_end = std::binary_search(eligible.begin(), eligible.end(), instance_id)});
+    }
+    const scaling::TerminationRules rules{.policies = settings.termination_policies,
+                                          .current_template_version = group.template_version,
+                                          .mixed = mixed,
+                                          .end_spot = end_spot};
+    const auto chosen =
+        scaling::choose_termination(candidates, rules, fleet_.now(), group.termination_ties.unit(group.scale_ins));
+    if (!chosen) return std::nullopt;
+    ++group.scale_ins;
+    return in_capacity[*chosen];
+}
+
+Groups::Misfits Groups::misfits_of(GroupId id) const {
+    const AutoScalingGroup& settings = fleet_.scenario.groups[id];
+    const auto& distribution = settings.mixed_instances_policy->distribution;
+    Misfits misfits;
+    for (const bool spot : {false, true}) {
+        if (spot && settings.first_option().spot_pools.empty()) break;
+        for (std::uint32_t zone = 0; zone < settings.zones.size(); ++zone) {
+            const auto pools = pools_of(id, zone, spot);
+            auto& of_zone = misfits[spot ? 1 : 0].emplace_back();
+            for (std::size_t option = 0; option < pools.size(); ++option) {
+                of_zone.push_back(scaling::misfit(distribution, option, pools, spot));
+            }
+        }
+    }
+    return misfits;
+}
+
+/// Without those that leave for a replacement.
+scaling::PurchaseSplit Groups::units_by_purchase(GroupId id) const {
+    scaling::PurchaseSplit units;
+    for (const InstanceId instance_id : fleet_.groups[id].instances) {
+        const Instance& instance = fleet_.instances[instance_id];
+        if (!instance.in_capacity() || is_leaving(instance_id)) continue;
+        (instance.spot ? units.spot : units.on_demand) += fleet_.weight_of(instance);
+    }
+    return units;
+}
+
+/// The purchase option that a scale-in to the desired capacity takes from; nothing in a group with one option.
+std::optional<bool> Groups::purchase_to_end(GroupId id) const {
+    const auto& policy = fleet_.scenario.groups[id].mixed_instances_policy;
+    if (!policy) return std::nullopt;
+    const scaling::PurchaseSplit units = units_by_purchase(id);
+    return scaling::purchase_to_end(policy->distribution, units.on_demand, units.spot,
+                                    fleet_.groups[id].desired_capacity);
+}
+
+/// Instances in each zone, without those that leave for a replacement, and whether EC2 could give another there.
+std::vector<scaling::ZoneLoad> Groups::zone_loads(GroupId id, bool spot, bool with_warm_pool) const {
+    const AutoScalingGroup& settings = fleet_.scenario.groups[id];
+    std::vector<scaling::ZoneLoad> zones(settings.zones.size());
+    for (const InstanceId instance_id : fleet_.groups[id].instances) {
+        const Instance& instance = fleet_.instances[instance_id];
+        const bool counts = instance.in_capacity() || (with_warm_pool && instance.in_warm_pool());
+        if (counts && !is_leaving(instance_id)) ++zones[instance.zone_index].instances;
+    }
+    for (std::uint32_t zone = 0; zone < zones.size(); ++zone) {
+        zones[zone].available = choose_option(id, zone, spot).has_value();
+    }
+    return zones;
+}
+
+/// Instances that EC2 could give out now; as many as you like on demand.
+std::int32_t Groups::depth_of(const AutoScalingGroup& group, std::uint32_t zone, std::uint32_t option,
+                              bool spot) const {
+    const ZoneId zone_id = group.zones[zone];
+    if (fleet_.zone_is_out(zone_id)) return 0;
+    const InstanceOption& offered = group.options[option];
+    const bool short_of = std::any_of(shortages_.begin(), shortages_.end(), [&](const Shortage& shortage) {
+        return shortage.until > fleet_.now() && shortage.instance_type == offered.type.name &&
+               (!shortage.zone.exists() || shortage.zone == zone_id);
+    });
+    if (short_of) return 0;
+    if (!spot) return std::numeric_limits<std::int32_t>::max();
+    const SpotPoolId pool = offered.spot_pools[zone];
+    return std::max(0, fleet_.scenario.spot_pools[pool].depth - fleet_.spot_pools[pool].given_out);
+}
+
+/// A Spot pool whose price is too high has nothing to give.
+std::vector<scaling::Pool> Groups::pools_of(GroupId id, std::uint32_t zone, bool spot) const {
+    const AutoScalingGroup& group = fleet_.scenario.groups[id];
+    std::vector<scaling::Pool> pools;
+    for (std::uint32_t option = 0; option < group.options.size(); ++option) {
+        const InstanceOption& offered = group.options[option];
+        scaling::Pool pool{.price_usd_per_hour = offered.price_usd_per_hour,
+                           .weight = offered.weighted_capacity,
+                           .depth = depth_of(group, zone, option, spot)};
+        if (spot) {
+            const SpotPool& market = fleet_.scenario.spot_pools[offered.spot_pools[zone]];
+            pool.price_usd_per_hour = market.price_usd_per_hour.rate(fleet_.now());
+            if (is_outbid(group, offered, pool.price_usd_per_hour)) pool.depth = 0;
+        }
+        pools.push_back(pool);
+    }
+    for (const InstanceId instance_id : fleet_.groups[id].instances) {
+        const Instance& instance = fleet_.instances[instance_id];
+        if (instance.in_capacity() && instance.spot == spot && instance.zone_index == zone) {
+            ++pools[instance.option].running;
+        }
+    }
+    return pools;
+}
+
+std::optional<std::uint32_t> Groups::choose_option(GroupId id, std::uint32_t zone, bool spot) const {
+    const AutoScalingGroup& group = fleet_.scenario.groups[id];
+    if (!group.mixed_instances_policy) {
+        return depth_of(group, zone, 0, false) > 0 ? std::optional<std::uint32_t>{0} : std::nullopt;
+    }
+    const auto& distribution = group.mixed_instances_policy->distribution;
+    const auto pools = pools_of(id, zone, spot);
+    const auto chosen =
+        spot ? scaling::choose_spot_pool(distribution, pools) : scaling::choose_on_demand_pool(distribution, pools);
+    return chosen ? std::optional{static_cast<std::uint32_t>(*chosen)} : std::nullopt;
+}
+
+std::optional<std::size_t> Groups::launch_zone(GroupId id, bool spot) const {
+    return scaling::choose_launch_zone(zone_loads(id, spot), fleet_.scenario.groups[id].zone_distribution);
+}
+
+/// What to launch next of what is missing. On-Demand Instances never stand in for Spot Instances that cannot be had,
+/// nor the other way round.
+std::optional<Groups::Launch> Groups::next_launch(GroupId id) {
+    const auto& policy = fleet_.scenario.groups[id].mixed_instances_policy;
+    if (!policy) return choose_launch(id, false, launch_zone(id, false));
+    const scaling::PurchaseSplit units = units_by_purchase(id);
+    const bool spot =
+        scaling::spot_is_next(policy->distribution, units.on_demand, units.spot, fleet_.groups[id].desired_capacity);
+    return choose_launch(id, spot, launch_zone(id, spot));
+}
+
+/// An instance in that zone. A launch that cannot be made is told once.
+std::optional<Groups::Launch> Groups::choose_launch(GroupId id, bool spot, std::optional<std::size_t> zone) {
+    std::optional<std::uint32_t> option;
+    if (zone) option = choose_option(id, static_cast<std::uint32_t>(*zone), spot);
+    if (!option) {
+        failed_to_launch(id, spot);
+        return std::nullopt;
+    }
+    fleet_.groups[id].launch_failures[spot ? 1 : 0].clear();
+    return Launch{static_cast<std::uint32_t>(*zone), *option, spot};
+}
+
+void Groups::failed_to_launch(GroupId id, bool spot) {
+    const AutoScalingGroup& settings = fleet_.scenario.groups[id];
+    const bool waits = settings.zone_distribution == scaling::ZoneDistribution::balanced_only;
+    std::string reason = fmt::format("{} in {}", spot ? "no Spot capacity at the price" : "insufficient capacity",
+                                     waits ? "the zone whose turn it is" : "every zone");
+    std::string& before = fleet_.groups[id].launch_failures[spot ? 1 : 0];
+    if (before == reason) return;
+    before = reason;
+    fleet_.recorder.row({.at = fleet_.now(),
+                         .event = "launch_failed",
+                         .resource = resource_name(settings),
+                         .reason = std::move(reason)});
+}
+
+/// Prepared instances that could go into service.
+std::vector<InstanceId> Groups::ready_in_warm_pool(GroupId id) const {
+    std::vector<InstanceId> ready;
+    for (const InstanceId instance_id : fleet_.groups[id].instances) {
+        if (fleet_.instances[instance_id].lifecycle == LifecycleState::warmed) ready.push_back(instance_id);
+    }
+    return ready;
+}
+
+/// Of those in the zone with the fewest instances, the oldest. A stopped instance needs EC2's capacity to start again.
+/// What an instance refresh has made outdated does not go into service any more.
+bool Groups::take_from_warm_pool(GroupId id, std::string_view reason) {
+    const AutoScalingGroup& settings = fleet_.scenario.groups[id];
+    std::vector<InstanceId> ready = ready_in_warm_pool(id);
+    std::erase_if(ready, [&](InstanceId i) {
+        return fleet_.instances[i].template_version != fleet_.groups[id].template_version;
+    });
+    if (ready.empty()) return false;
+    const bool runs = settings.warm_pool->pool_state == scaling::WarmPoolState::running;
+    const auto oldest_in = [&](std::size_t zone) {
+        return std::find_if(ready.begin(), ready.end(),
+                            [&](InstanceId i) { return fleet_.instances[i].zone_index == zone; });
+    };
+    std::vector<scaling::ZoneLoad> zones = zone_loads(id, false);
+    for (std::size_t zone = 0; zone < zones.size(); ++zone) {
+        const bool can_start = runs ? !fleet_.zone_is_out(settings.zones[zone]) : zones[zone].available;
+        zones[zone].available = can_start && oldest_in(zone) != ready.end();
+    }
+    const auto zone = scaling::choose_launch_zone(zones);
+    if (!zone) return false;
+    leave_warm_pool(*oldest_in(*zone), reason);
+    return true;
+}
+
+/// By group, of all the instances it has had.
+des::Table<GroupId, Groups::Bill> Groups::bills(Time end) const {
+    des::Table<GroupId, Bill> bills;
+    for (const AutoScalingGroup& group : fleet_.scenario.groups) {
+        Bill bill;
+        bill.on_demand.resize(group.options.size());
+        bills.add(std::move(bill));
+    }
+    for (const Instance& instance : fleet_.instances) {
+        Bill& bill = bills[instance.group];
+        std::chrono::seconds last_life{};
+        if (instance.running_since) last_life = cloud::billed(end - *instance.running_since);
+        if (!instance.spot) {
+            bill.on_demand[instance.option] += instance.billed + last_life;
+            continue;
+        }
+        bill.spot += instance.billed + last_life;
+        bill.spot_usd += instance.spot_usd;
+        if (instance.running_since) {
+            bill.spot_usd += cloud::usd(last_life, spot_price(instance, *instance.running_since));
+        }
+    }
+    return bills;
+}
+
+void Groups::report(Time end, Result& result) const {
+    const auto hours = [](std::chrono::seconds time) { return static_cast<double>(time.count()) / 3600.0; };
+    const des::Table<GroupId, Bill> all_bills = bills(end);
+    for (const GroupId id : des::ids_of(fleet_.groups)) {
+        const AutoScalingGroup& group = fleet_.scenario.groups[id];
+        const Bill& bill = all_bills[id];
+        std::chrono::seconds all = bill.spot;
+        for (std::size_t option = 0; option < group.options.size(); ++option) {
+            const std::chrono::seconds time = bill.on_demand[option];
+            all += time;
+            const bool several = group.options.size() > 1;
+            if (several && time == std::chrono::seconds{0}) continue;
+            result.cost_items.push_back({resource_name(group), "ec2_on_demand", hours(time), "instance-hour",
+                                         cloud::usd(time, group.options[option].price_usd_per_hour),
+                                         several ? group.options[option].type.name : ""});
+        }
+        if (bill.spot > std::chrono::seconds{0}) {
+            result.cost_items.push_back(
+                {resource_name(group), "ec2_spot", hours(bill.spot), "instance-hour", bill.spot_usd});
+        }
+        GroupResult& figures = result.groups[id.value];
+        figures.instance_hours = hours(all);
+        figures.launches = fleet_.groups[id].launches;
+        figures.terminations = fleet_.groups[id].terminations;
+        figures.spot_interruptions = fleet_.groups[id].interruptions;
+    }
+}
+
+}  // namespace fleetsim::sim

@@ -1,0 +1,157 @@
+#include <algorithm>
+#include <chrono>
+
+#include <fleetsim/sim/instance_facts.hpp>
+#include <fleetsim/sim/scaling_loops.hpp>
+
+/// What is published of every minute, for the alarms and for forecasts.
+namespace fleetsim::sim {
+
+using des::Time;
+using scaling::StatisticSet;
+
+namespace {
+
+constexpr des::Duration minute = scaling::metric_period;
+
+scaling::Needs needs(const placement::Resources& resources) {
+    return {resources[placement::cpu_units], resources[placement::memory_mib], resources[placement::gpus],
+            resources[placement::eni_slots]};
+}
+
+}  // namespace
+
+void ScalingLoops::publish(Time period_start) {
+    source_.close_minute();
+    for (const MetricId id : des::ids_of(fleet_.scenario.metrics)) {
+        const Metric& metric = fleet_.scenario.metrics[id];
+        if (std::holds_alternative<CustomMetric>(metric.source)) continue;
+        current_[id] = source_.samples(metric, period_start, cloud_watch_.needs_samples(id));
+        pending_[id].merge(current_[id]);
+        const des::Duration resolution = metric.settings.resolution;
+        const Time end = period_start + minute;
+        if (end.time_since_epoch() % resolution != des::Duration::zero()) continue;
+        if (!pending_[id].empty()) cloud_watch_.publish(id, end - resolution, pending_[id]);
+        pending_[id] = {};
+    }
+    for (const GroupId id : des::ids_of(fleet_.groups)) {
+        if (group_policies_[id].managed) publish_managed(id, period_start);
+        if (!group_policies_[id].target_tracking.empty()) publish_measured(id, period_start);
+        if (!group_policies_[id].loads.empty()) add_load(id, period_start);
+    }
+}
+
+void ScalingLoops::handle(event::PublishMetric publish) {
+    const Metric& metric = fleet_.scenario.metrics[publish.metric];
+    const des::Duration resolution = metric.settings.resolution;
+    current_[publish.metric] = source_.samples(metric, fleet_.now() - resolution, false);
+    cloud_watch_.publish(publish.metric, fleet_.now() - resolution, current_[publish.metric]);
+    fleet_.kernel.schedule(fleet_.now() + resolution, des::Phase::arrive, Event{publish});
+}
+
+void ScalingLoops::publish_managed(GroupId id, Time period_start) {
+    const ManagedMetrics& managed = *group_policies_[id].managed;
+    const scaling::Reservation seen = reservation_of(id);
+    cloud_watch_.publish(managed.percent, period_start, StatisticSet::of(seen.percent()));
+    cloud_watch_.publish(managed.running, period_start, StatisticSet::of(seen.running));
+    cloud_watch_.publish(managed.wanted, period_start, StatisticSet::of(seen.wanted));
+}
+
+/// Along with each policy's metric, of the same periods and seen at the same time.
+void ScalingLoops::publish_measured(GroupId id, Time period_start) {
+    const std::int32_t units = source_.contributing_units(id);
+    const auto& policies = fleet_.scenario.groups[id].target_tracking;
+    for (std::size_t i = 0; i < policies.size(); ++i) {
+        const MetricId watched = policies[i].metric.operands.front().metric;
+        const des::Duration resolution = std::max(fleet_.scenario.metrics[watched].settings.resolution, minute);
+        const Time end = period_start + minute;
+        if (units == 0 || end.time_since_epoch() % resolution != des::Duration::zero()) continue;
+        cloud_watch_.publish(group_policies_[id].target_tracking[i].measured, end - resolution,
+                             StatisticSet::of(units));
+    }
+}
+
+std::optional<scaling::Reservation> ScalingLoops::newest_reservation(const ManagedMetrics& managed) const {
+    const double running = cloud_watch_.newest(managed.running, fleet_.now()).value_or(-1);
+    const double wanted = cloud_watch_.newest(managed.wanted, fleet_.now()).value_or(-1);
+    if (running < 0 || wanted < 0) return std::nullopt;
+    return scaling::Reservation{static_cast<std::int32_t>(running), static_cast<std::int32_t>(wanted)};
+}
+
+/// PROVISIONING tasks wait for the cluster's first managed provider whose instances could hold them.
+scaling::Reservation ScalingLoops::reservation_of(GroupId id) const {
+    const GroupState& group = fleet_.groups[id];
+    const Scenario& scenario = fleet_.scenario;
+    scaling::ProviderInstances instances;
+    for (const InstanceId instance_id : group.instances) {
+        const Instance& instance = fleet_.instances[instance_id];
+        const bool running =
+            instance.state == cloud::InstanceState::running || instance.state == cloud::InstanceState::registered;
+        if (!running || !instance.in_capacity()) continue;
+        ++instances.running;
+        if (instance.tasks.empty()) ++instances.empty;
+    }
+    const auto belongs_here = [&](const Service& service) {
+        for (const CapacityProvider& provider : scenario.clusters[group.cluster].capacity_providers) {
+            if (!provider.managed_scaling) continue;
+            if (could_place(service, scenario.groups[provider.group], scenario.zones)) return provider.group == id;
+        }
+        return false;
+    };
+    std::vector<std::int32_t> waiting(fleet_.services.size(), 0);
+    for (const TaskId task : fleet_.clusters[group.cluster].provisioning) {
+        ++waiting[fleet_.tasks[task].service.value];
+    }
+    std::vector<scaling::PendingTasks> pending;
+    for (const ServiceId service_id : des::ids_of(fleet_.services)) {
+        const Service& service = scenario.services[service_id];
+        if (waiting[service_id.value] == 0 || !belongs_here(service)) continue;
+        // A second task on the same instance would find the port taken.
+        const bool alone = service.shape.distinct_instance || !service.shape.host_ports.empty();
+        pending.push_back({needs(service.shape.task), waiting[service_id.value], alone});
+    }
+    scaling::InstanceRooms rooms{needs(scenario.groups[id].first_option().registered),
+                                 needs(scenario.groups[id].first_option().registered)};
+    for (const InstanceOption& option : scenario.groups[id].options) {
+        const scaling::Needs room = needs(option.registered);
+        for (std::size_t i = 0; i < room.size(); ++i) {
+            rooms.smallest[i] = std::min(rooms.smallest[i], room[i]);
+            rooms.largest[i] = std::max(rooms.largest[i], room[i]);
+        }
+    }
+    return scaling::capacity_provider_reservation(*group.provider->managed_scaling, instances, pending, rooms);
+}
+
+/// The value of a query in the period published last.
+std::optional<double> ScalingLoops::current(const MetricQuery& query) const {
+    std::vector<std::optional<double>> values;
+    for (const MetricStatistic& operand : query.operands) {
+        const StatisticSet& set = current_[operand.metric];
+        values.push_back(set.empty() ? std::nullopt : std::optional{set.value(operand.statistic)});
+    }
+    return query.expression ? query.expression->evaluate(values) : values.front();
+}
+
+/// Load is metric × instances; an hour's is the mean of its minutes.
+void ScalingLoops::add_load(GroupId id, Time period_start) {
+    const auto& instances = fleet_.groups[id].instances;
+    const auto in_service = std::count_if(instances.begin(), instances.end(), [&](InstanceId i) {
+        return fleet_.instances[i].lifecycle == LifecycleState::in_service;
+    });
+    const auto& policies = fleet_.scenario.groups[id].predictive_scaling;
+    const Time end = period_start + minute;
+    const bool hour_ends = end.time_since_epoch() % std::chrono::hours{1} == des::Duration::zero();
+    for (std::size_t i = 0; i < policies.size(); ++i) {
+        LoadHistory& load = group_policies_[id].loads[i];
+        if (const auto value = current(policies[i].metric)) {
+            load.sum += *value * static_cast<double>(in_service);
+            ++load.samples;
+        }
+        if (!hour_ends || load.samples == 0) continue;
+        load.hours.push_back({end - std::chrono::hours{1}, load.sum / load.samples});
+        load.sum = 0;
+        load.samples = 0;
+    }
+}
+
+}  // namespace fleetsim::sim

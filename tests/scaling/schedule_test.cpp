@@ -1,0 +1,507 @@
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fleetsim/des/stream.hpp>
+#include <fleetsim/scaling/schedule.hpp>
+
+#include "catch.hpp"
+
+namespace {
+
+using namespace std::chrono;
+using namespace std::chrono_literals;
+using fleetsim::des::Draws;
+using fleetsim::des::Stream;
+using fleetsim::scaling::find_time_zone;
+using fleetsim::scaling::parse_cron;
+using fleetsim::scaling::parse_schedule;
+using fleetsim::scaling::ParsedSchedule;
+using fleetsim::scaling::Schedule;
+using fleetsim::scaling::ScheduleSettings;
+using fleetsim::scaling::TimeZone;
+
+/// `2026-01-05 10:00` or `2026-01-05 10:00:30`, UTC.
+sys_seconds utc(std::string_view text) {
+    int y = 0;
+    int mo = 0;
+    int d = 0;
+    int h = 0;
+    int mi = 0;
+    int s = 0;
+    REQUIRE(std::sscanf(std::string(text).c_str(), "%d-%d-%d %d:%d:%d", &y, &mo, &d, &h, &mi, &s) >= 5);
+    const year_month_day date{year{y}, month{static_cast<unsigned>(mo)}, day{static_cast<unsigned>(d)}};
+    return sys_days{date} + hours{h} + minutes{mi} + seconds{s};
+}
+
+std::string text(sys_seconds at) {
+    const year_month_day date{floor<days>(at)};
+    const hh_mm_ss time{at - floor<days>(at)};
+    std::array<char, 64> out{};
+    const auto n = std::snprintf(out.data(), out.size(), "%04d-%02u-%02u %02d:%02d", static_cast<int>(date.year()),
+                                 static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                                 static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()));
+    std::string result{out.data(), static_cast<std::size_t>(n)};
+    const auto rest = time.seconds().count();
+    return rest == 0 ? result : result + ":" + (rest < 10 ? "0" : "") + std::to_string(rest);
+}
+
+TimeZone zone(std::string_view name) {
+    const auto found = find_time_zone(name);
+    REQUIRE(found.time_zone);
+    return *found.time_zone;
+}
+
+Schedule read(std::string_view expression, const ScheduleSettings& settings = {}) {
+    CAPTURE(expression);
+    const bool service = expression.find('(') != std::string_view::npos;
+    const ParsedSchedule parsed = service ? parse_schedule(expression, settings) : parse_cron(expression, settings);
+    if (!parsed.errors.empty()) FAIL(parsed.errors.front().offset << ": " << parsed.errors.front().message);
+    REQUIRE(parsed.schedule);
+    return *parsed.schedule;
+}
+
+/// Up to so many runs later than `after`.
+std::vector<std::string> runs(const Schedule& schedule, sys_seconds after, std::size_t count) {
+    std::vector<std::string> found;
+    while (found.size() < count) {
+        const std::optional<sys_seconds> at = schedule.next_after(after);
+        if (!at) break;
+        REQUIRE(*at > after);
+        found.push_back(text(*at));
+        after = *at;
+    }
+    return found;
+}
+
+/// What runs next, one after the other; `-` says that nothing does any more.
+struct Row {
+    std::string_view expression;
+    std::string_view after;
+    std::vector<std::string> next;
+};
+
+void check(const std::vector<Row>& rows, const ScheduleSettings& settings = {}) {
+    for (const Row& row : rows) {
+        CAPTURE(row.expression, row.after);
+        const bool ends = row.next.back() == "-";
+        std::vector<std::string> found = runs(read(row.expression, settings), utc(row.after), row.next.size());
+        if (ends && found.size() < row.next.size()) found.emplace_back("-");
+        CHECK(found == row.next);
+    }
+}
+
+// 2026-01-01 is a Thursday.
+TEST_CASE("five fields run as the user guide and crontab say") {
+    check({
+        {"30 6 * * 2", "2026-01-05 00:00", {"2026-01-06 06:30", "2026-01-13 06:30", "2026-01-20 06:30"}},
+        {"30 6 * * 2", "2026-01-06 06:29:59", {"2026-01-06 06:30"}},
+        {"30 6 * * 2", "2026-01-06 06:30", {"2026-01-13 06:30"}},
+        {"30 6 * * 2", "2026-01-06 06:30:01", {"2026-01-13 06:30"}},
+        {"30 0 1 1,6,12 *", "2020-11-30 00:00", {"2020-12-01 00:30", "2021-01-01 00:30", "2021-06-01 00:30"}},
+        {"0 9 * * *", "2026-01-05 09:00", {"2026-01-06 09:00", "2026-01-07 09:00"}},
+        {"0 18 * * 1-5", "2026-01-01 20:00", {"2026-01-02 18:00", "2026-01-05 18:00", "2026-01-06 18:00"}},
+    });
+}
+
+TEST_CASE("every field has its values and names and lists and ranges and steps") {
+    check({
+        {"* * * * *", "2026-01-05 23:58:30", {"2026-01-05 23:59", "2026-01-06 00:00", "2026-01-06 00:01"}},
+        {"0 0 * * *", "2026-02-28 00:00", {"2026-03-01 00:00"}},
+        {"59 23 31 12 *", "2026-01-01 00:00", {"2026-12-31 23:59", "2027-12-31 23:59"}},
+        {"5,10,50-52 * * * *",
+         "2026-01-05 10:06",
+         {"2026-01-05 10:10", "2026-01-05 10:50", "2026-01-05 10:51", "2026-01-05 10:52", "2026-01-05 11:05"}},
+        {"*/20 * * * *", "2026-01-05 10:00", {"2026-01-05 10:20", "2026-01-05 10:40", "2026-01-05 11:00"}},
+        {"10-40/15 * * * *",
+         "2026-01-05 10:00",
+         {"2026-01-05 10:10", "2026-01-05 10:25", "2026-01-05 10:40", "2026-01-05 11:10"}},
+        {"*/45,7 * * * *", "2026-01-05 10:00", {"2026-01-05 10:07", "2026-01-05 10:45", "2026-01-05 11:00"}},
+        {"*/60 * * * *", "2026-01-05 10:00", {"2026-01-05 11:00", "2026-01-05 12:00"}},
+        {"0 */8 * * *", "2026-01-05 01:00", {"2026-01-05 08:00", "2026-01-05 16:00", "2026-01-06 00:00"}},
+        {"0 23,0 * * *", "2026-01-05 12:00", {"2026-01-05 23:00", "2026-01-06 00:00", "2026-01-06 23:00"}},
+        {"0 0 31 * *", "2026-01-31 00:00", {"2026-03-31 00:00", "2026-05-31 00:00", "2026-07-31 00:00"}},
+        {"0 0 */10 * *", "2026-01-30 00:00", {"2026-01-31 00:00", "2026-02-01 00:00", "2026-02-11 00:00"}},
+        {"0 0 1 */5 *", "2026-01-01 00:00", {"2026-06-01 00:00", "2026-11-01 00:00", "2027-01-01 00:00"}},
+        {"0 0 1 FEB,nov-Dec *", "2026-01-01 00:00", {"2026-02-01 00:00", "2026-11-01 00:00", "2026-12-01 00:00"}},
+        {"0 0 * * SUN", "2026-01-01 00:00", {"2026-01-04 00:00"}},
+        {"0 0 * * 0", "2026-01-01 00:00", {"2026-01-04 00:00"}},
+        {"0 0 * * 7", "2026-01-01 00:00", {"2026-01-04 00:00"}},
+        {"0 0 * * fri-7",
+         "2026-01-01 00:00",
+         {"2026-01-02 00:00", "2026-01-03 00:00", "2026-01-04 00:00", "2026-01-09 00:00"}},
+        {"0 0 * * MON-FRI/2", "2026-01-01 00:00", {"2026-01-02 00:00", "2026-01-05 00:00", "2026-01-07 00:00"}},
+        {"0 0 * 9 wed", "2026-01-01 00:00", {"2026-09-02 00:00"}},
+        {"\t0   0\t*\n* 6  ", "2026-01-01 00:00", {"2026-01-03 00:00"}},
+        {"007 00 * * *", "2026-01-01 00:00", {"2026-01-01 00:07"}},
+    });
+}
+
+TEST_CASE("if neither day of five fields is a star then either is enough") {
+    check({
+        // The 13th and every Friday.
+        {"0 0 13 * 5",
+         "2026-02-06 00:00",
+         {"2026-02-13 00:00", "2026-02-20 00:00", "2026-02-27 00:00", "2026-03-06 00:00", "2026-03-13 00:00"}},
+        {"0 0 13 * *", "2026-02-06 00:00", {"2026-02-13 00:00", "2026-03-13 00:00"}},
+        {"0 0 * * 5", "2026-02-06 00:00", {"2026-02-13 00:00", "2026-02-20 00:00"}},
+        {"0 0 15 6 1",
+         "2026-06-02 00:00",
+         {"2026-06-08 00:00", "2026-06-15 00:00", "2026-06-22 00:00", "2026-06-29 00:00", "2027-06-07 00:00"}},
+        // There is no 31st of February, but there are Mondays.
+        {"0 0 31 2 1", "2026-02-20 00:00", {"2026-02-23 00:00", "2027-02-01 00:00"}},
+        // Each of these restricts the day, although one of them looks like a star and one allows all.
+        {"0 0 */31 * 1",
+         "2026-01-05 00:00",
+         {"2026-01-12 00:00", "2026-01-19 00:00", "2026-01-26 00:00", "2026-02-01 00:00"}},
+        {"0 0 1 * 0-6", "2026-01-05 00:00", {"2026-01-06 00:00", "2026-01-07 00:00"}},
+    });
+}
+
+TEST_CASE("leap days come where the calendar has them") {
+    check({
+        {"0 0 29 2 *", "2026-01-01 00:00", {"2028-02-29 00:00", "2032-02-29 00:00"}},
+        {"0 0 29 2 *", "2096-02-29 00:00", {"2104-02-29 00:00"}},
+        {"0 0 29 2 *", "2196-02-29 00:00", {"-"}},
+        {"cron(0 0 29 2 ? *)", "1999-01-01 00:00", {"2000-02-29 00:00", "2004-02-29 00:00"}},
+        {"cron(0 0 29 2 ? 2096-2199)", "2026-01-01 00:00", {"2096-02-29 00:00", "2104-02-29 00:00"}},
+        {"59 23 28 2 *", "2028-02-28 23:58", {"2028-02-28 23:59", "2029-02-28 23:59"}},
+    });
+    // From the first to the last, in a moment.
+    CHECK(runs(read("0 0 29 2 *"), utc("1970-01-01 00:00"), 1000).size() == 56);
+    CHECK(runs(read("0 0 1 1 *"), utc("1969-01-01 00:00"), 1000).size() == 230);
+}
+
+// The first eleven are AWS's own examples.
+TEST_CASE("six fields run as the references of Application Auto Scaling and EventBridge say") {
+    check({
+        {"cron(30 6 ? * MON *)", "2026-01-01 00:00", {"2026-01-05 06:30", "2026-01-12 06:30"}},
+        {"cron(0 10 * * ? *)", "2026-01-01 10:00", {"2026-01-02 10:00", "2026-01-03 10:00"}},
+        {"cron(15 12 * * ? *)", "2026-01-01 00:00", {"2026-01-01 12:15"}},
+        {"cron(0 18 ? * MON-FRI *)", "2026-01-02 00:00", {"2026-01-02 18:00", "2026-01-05 18:00"}},
+        {"cron(0 8 1 * ? *)", "2026-01-01 08:00", {"2026-02-01 08:00", "2026-03-01 08:00"}},
+        {"cron(0/15 * * * ? *)", "2026-01-01 00:40", {"2026-01-01 00:45", "2026-01-01 01:00"}},
+        {"cron(0/10 * ? * MON-FRI *)", "2026-01-02 23:45", {"2026-01-02 23:50", "2026-01-05 00:00"}},
+        {"cron(0/5 8-17 ? * MON-FRI *)", "2026-01-02 17:50", {"2026-01-02 17:55", "2026-01-05 08:00"}},
+        {"cron(1/10 0 1 1 ? 2026)",
+         "2026-01-01 00:00",
+         {"2026-01-01 00:01", "2026-01-01 00:11", "2026-01-01 00:21", "2026-01-01 00:31", "2026-01-01 00:41",
+          "2026-01-01 00:51", "-"}},
+        {"cron(15 10 ? * 6L 2022-2023)", "2022-01-01 00:00", {"2022-01-28 10:15", "2022-02-25 10:15"}},
+        {"cron(15 10 ? * 6L 2022-2023)", "2023-11-30 00:00", {"2023-12-29 10:15", "-"}},
+        {"cron(0 8 ? * 1 *)", "2026-01-01 00:00", {"2026-01-04 08:00"}},
+        {"cron(0 8 ? * sun,SAT *)", "2026-01-01 00:00", {"2026-01-03 08:00", "2026-01-04 08:00"}},
+        {"cron(0 8 ? * * *)", "2026-01-01 00:00", {"2026-01-01 08:00", "2026-01-02 08:00"}},
+        {"cron(0 8 ? * L *)", "2026-01-01 00:00", {"2026-01-03 08:00", "2026-01-10 08:00"}},
+        {"cron(0 8 ? * FRIL *)", "2026-01-01 00:00", {"2026-01-30 08:00", "2026-02-27 08:00"}},
+        {"cron(0 8 ? * 1L *)", "2026-05-01 00:00", {"2026-05-31 08:00", "2026-06-28 08:00"}},
+        {"cron(0 8 L * ? *)",
+         "2028-01-01 00:00",
+         {"2028-01-31 08:00", "2028-02-29 08:00", "2028-03-31 08:00", "2028-04-30 08:00"}},
+        {"cron(0 8 10/10 * ? *)",
+         "2026-01-01 00:00",
+         {"2026-01-10 08:00", "2026-01-20 08:00", "2026-01-30 08:00", "2026-02-10 08:00"}},
+        {"cron(0 8 1 2/6 ? *)", "2026-01-01 00:00", {"2026-02-01 08:00", "2026-08-01 08:00"}},
+        {"cron(0 8 1 1 ? 2026/50)",
+         "2026-06-01 00:00",
+         {"2076-01-01 08:00", "2126-01-01 08:00", "2176-01-01 08:00", "-"}},
+        {"cron(0 8 1 1 ? 1970,2199)", "2026-01-01 00:00", {"2199-01-01 08:00", "-"}},
+        {" cron( 0 8  1 1 ? * ) ", "2026-01-01 00:00", {"2026-01-01 08:00"}},
+    });
+}
+
+TEST_CASE("the nth day of a kind comes in the months that have it") {
+    check({
+        {"cron(0 0 ? * 3#2 *)", "2026-01-01 00:00", {"2026-01-13 00:00", "2026-02-10 00:00", "2026-03-10 00:00"}},
+        {"cron(0 0 ? * THU#1 *)", "2025-12-31 00:00", {"2026-01-01 00:00", "2026-02-05 00:00"}},
+        {"cron(0 0 ? * WED#1 *)", "2025-12-31 00:00", {"2026-01-07 00:00"}},
+        {"cron(0 0 ? * 5#5 *)", "2026-01-01 00:00", {"2026-01-29 00:00", "2026-04-30 00:00", "2026-07-30 00:00"}},
+        {"cron(0 0 ? 2 1#5 *)", "2026-01-01 00:00", {"2032-02-29 00:00", "2060-02-29 00:00"}},
+    });
+}
+
+// 2026-08-01 and 2026-05-02 are Saturdays, 2026-02-01 and 2026-05-31 Sundays.
+TEST_CASE("the nearest weekday stays in its month") {
+    check({
+        {"cron(0 0 3W 1 ? 2026)", "2026-01-01 00:00", {"2026-01-02 00:00", "-"}},
+        {"cron(0 0 4W 1 ? 2026)", "2026-01-01 00:00", {"2026-01-05 00:00", "-"}},
+        {"cron(0 0 6W 1 ? 2026)", "2026-01-01 00:00", {"2026-01-06 00:00", "-"}},
+        {"cron(0 0 1W 8 ? 2026)", "2026-01-01 00:00", {"2026-08-03 00:00", "-"}},
+        {"cron(0 0 1W 2 ? 2026)", "2026-01-01 00:00", {"2026-02-02 00:00", "-"}},
+        {"cron(0 0 31W 5 ? 2026)", "2026-01-01 00:00", {"2026-05-29 00:00", "-"}},
+        {"cron(0 0 31W * ? 2026)", "2026-01-31 00:00", {"2026-03-31 00:00", "2026-05-29 00:00"}},
+        {"cron(0 0 30W 5 ? 2026)", "2026-01-01 00:00", {"2026-05-29 00:00", "-"}},
+        {"cron(0 0 28W 2 ? 2026)", "2026-01-01 00:00", {"2026-02-27 00:00", "-"}},
+    });
+}
+
+TEST_CASE("at runs once") {
+    check({
+        {"at(2026-01-05T10:00:00)", "2026-01-01 00:00", {"2026-01-05 10:00", "-"}},
+        {"at(2026-01-05T10:00:07)", "2026-01-05 10:00:06", {"2026-01-05 10:00:07", "-"}},
+        {"at(2026-01-05T10:00:00)", "2026-01-05 10:00", {"-"}},
+        {"at(2028-02-29T23:59:59)", "2026-01-01 00:00", {"2028-02-29 23:59:59", "-"}},
+        {" at( 2026-01-05T10:00:00 ) ", "2026-01-01 00:00", {"2026-01-05 10:00", "-"}},
+    });
+    check({{"at(2026-07-05T10:00:00)", "2026-01-01 00:00", {"2026-07-05 08:00", "-"}},
+           {"at(2026-03-29T02:30:00)", "2026-01-01 00:00", {"2026-03-29 01:00", "-"}},
+           {"at(2026-10-25T02:30:00)", "2026-01-01 00:00", {"2026-10-25 00:30", "-"}}},
+          {.time_zone = zone("Europe/Berlin")});
+
+    const Schedule once = Schedule::once(utc("2026-01-05 10:00"));
+    CHECK(runs(once, utc("2026-01-01 00:00"), 5) == std::vector<std::string>{"2026-01-05 10:00"});
+    CHECK(runs(once, utc("2026-01-05 10:00"), 5).empty());
+}
+
+TEST_CASE("a rate counts from its start or else from whole intervals since 1970") {
+    check({
+        {"rate(1 minute)", "2026-01-01 00:00:30", {"2026-01-01 00:01", "2026-01-01 00:02"}},
+        {"rate(5 minutes)", "2026-01-01 00:05", {"2026-01-01 00:10", "2026-01-01 00:15"}},
+        {"rate(1 hour)", "2026-01-01 00:05", {"2026-01-01 01:00", "2026-01-01 02:00"}},
+        {"rate(12 hours)", "2026-01-01 00:00", {"2026-01-01 12:00", "2026-01-02 00:00"}},
+        {"rate(1 day)", "2026-01-01 00:00", {"2026-01-02 00:00"}},
+        {"rate(7 days)", "2026-01-02 00:00", {"2026-01-08 00:00"}},  // A Thursday, as 1970-01-01 was.
+        {"rate(7 days)", "1960-01-01 00:00", {"1970-01-01 00:00", "1970-01-08 00:00"}},
+        {"rate( 2  hours )", "2026-01-01 00:00", {"2026-01-01 02:00"}},
+        {"rate(2147483647 days)", "2026-01-01 00:00", {"-"}},
+    });
+    check({{"rate(5 minutes)", "2026-01-01 00:00", {"2026-01-05 10:02", "2026-01-05 10:07", "2026-01-05 10:12"}},
+           {"rate(5 minutes)", "2026-01-05 10:02", {"2026-01-05 10:07"}},
+           {"rate(5 minutes)", "2026-01-05 10:06:59", {"2026-01-05 10:07"}},
+           {"rate(1 day)", "2026-03-28 10:02", {"2026-03-29 10:02", "2026-03-30 10:02"}}},
+          {.time_zone = zone("Europe/Berlin"), .start = utc("2026-01-05 10:02")});
+    check({{"rate(1 hour)", "2026-01-01 00:30", {"2026-01-01 01:00"}}}, {.start = utc("1960-01-01 00:30")});
+}
+
+TEST_CASE("a recurring action runs at its start and by its expression until its end") {
+    const auto start = utc("2026-01-05 10:07");
+    const auto end = utc("2026-01-07 06:30");
+    check({{"30 6 * * *", "2026-01-01 00:00", {"2026-01-05 10:07", "2026-01-06 06:30", "2026-01-07 06:30", "-"}},
+           {"30 6 * * *", "2026-01-05 10:06:59", {"2026-01-05 10:07"}},
+           {"30 6 * * *", "2026-01-05 10:07", {"2026-01-06 06:30"}},
+           {"30 6 * * *", "2026-01-07 06:30", {"-"}},
+           {"cron(30 6 * * ? *)", "2026-01-01 00:00", {"2026-01-05 10:07", "2026-01-06 06:30"}},
+           {"rate(1 day)", "2026-01-01 00:00", {"2026-01-05 10:07", "2026-01-06 10:07", "-"}},
+           {"7 10 * * *", "2026-01-01 00:00", {"2026-01-05 10:07", "2026-01-06 10:07", "-"}},
+           {"at(2026-01-06T10:00:00)", "2026-01-01 00:00", {"2026-01-06 10:00", "-"}},
+           {"at(2026-01-05T10:07:00)", "2026-01-01 00:00", {"2026-01-05 10:07", "-"}}},
+          {.start = start, .end = end});
+    check({{"30 6 * * *", "2026-01-05 06:30", {"2026-01-06 06:30", "2026-01-07 06:30", "-"}}}, {.end = end});
+    check({{"30 6 * * *", "2026-01-01 00:00", {"2026-01-05 10:07", "2026-01-06 06:30"}}}, {.start = start});
+    // It still runs at a start after which its expression never does.
+    check({{"0 0 1 1 *", "2026-01-01 00:00", {"2026-01-05 10:07", "-"}}}, {.start = start, .end = end});
+    check({{"30 6 * * *", "2026-01-01 00:00", {"2026-01-05 10:07", "-"}}}, {.start = start, .end = start});
+}
+
+// Clocks in 2026: Berlin goes forward on 29 March at 2:00 (1:00 UTC) and back on 25 October at 3:00 (1:00 UTC); New
+// York forward on 8 March at 2:00 (7:00 UTC) and back on 1 November at 2:00 (6:00 UTC).
+TEST_CASE("local times follow summer time") {
+    check({{"0 8 * * *", "2026-03-27 12:00", {"2026-03-28 07:00", "2026-03-29 06:00"}},
+           {"0 8 * * *", "2026-10-23 12:00", {"2026-10-24 06:00", "2026-10-25 07:00"}},
+           {"0 0 1 * *", "2026-02-01 00:00", {"2026-02-28 23:00", "2026-03-31 22:00"}},
+           {"0 0 * * MON", "2026-03-28 00:00", {"2026-03-29 22:00"}}},
+          {.time_zone = zone("Europe/Berlin")});
+    // The user guide's: 8:00 in New York is UTC-5 before and UTC-4 after; 18:00 from Monday to Friday.
+    check({{"0 8 * * *", "2026-03-06 14:00", {"2026-03-07 13:00", "2026-03-08 12:00"}},
+           {"0 18 * * 1-5", "2026-03-06 00:00", {"2026-03-06 23:00", "2026-03-09 22:00"}},
+           {"cron(0 8 * * ? *)", "2026-10-31 00:00", {"2026-10-31 12:00", "2026-11-01 13:00"}}},
+          {.time_zone = zone("America/New_York")});
+    check({{"15 0 1 1 *", "2026-01-01 00:00", {"2026-12-31 18:30"}}}, {.time_zone = zone("Asia/Kathmandu")});
+    check({{"0 0 1 1 *", "2026-06-01 00:00", {"2026-12-31 10:00"}}}, {.time_zone = zone("Pacific/Kiritimati")});
+}
+
+TEST_CASE("local times that a change of the clock skips run right after it") {
+    check({{"30 2 * * *", "2026-03-28 00:00", {"2026-03-28 01:30", "2026-03-29 01:00", "2026-03-30 00:30"}},
+           {"0,30 2,3 * * *", "2026-03-29 00:00", {"2026-03-29 01:00", "2026-03-29 01:30", "2026-03-30 00:00"}},
+           {"* 2 29 3 *", "2026-03-29 00:00", {"2026-03-29 01:00", "2027-03-29 00:00"}},
+           {"*/30 * * * *", "2026-03-29 00:15", {"2026-03-29 00:30", "2026-03-29 01:00", "2026-03-29 01:30"}},
+           {"30 2 * * *", "2026-03-29 00:59:59", {"2026-03-29 01:00"}},
+           {"30 2 * * *", "2026-03-29 01:00", {"2026-03-30 00:30"}},
+           {"cron(30 2 29 3 ? 2026)", "2026-01-01 00:00", {"2026-03-29 01:00", "-"}}},
+          {.time_zone = zone("Europe/Berlin")});
+    check({{"30 2 * * *", "2026-03-07 12:00", {"2026-03-08 07:00", "2026-03-09 06:30"}}},
+          {.time_zone = zone("America/New_York")});
+    check({{"15 2 * * *", "2026-10-03 00:00", {"2026-10-03 15:30", "2026-10-04 15:15"}}},
+          {.time_zone = zone("Australia/Lord_Howe")});  // Half an hour.
+    check({{"0 12 * * *", "2011-12-29 00:00", {"2011-12-29 22:00", "2011-12-30 10:00", "2011-12-30 22:00"}}},
+          {.time_zone = zone("Pacific/Apia")});  // All of 30 December 2011.
+}
+
+TEST_CASE("local times that come twice run the first time only") {
+    check({{"30 2 * * *", "2026-10-24 12:00", {"2026-10-25 00:30", "2026-10-26 01:30"}},
+           {"0 * * * *", "2026-10-24 22:30", {"2026-10-24 23:00", "2026-10-25 00:00", "2026-10-25 02:00"}},
+           {"*/30 * * * *", "2026-10-25 00:00", {"2026-10-25 00:30", "2026-10-25 02:00"}},
+           {"0 3 * * *", "2026-10-24 12:00", {"2026-10-25 02:00"}},
+           // Clocks show 2:10 for the second time.
+           {"15 2 * * *", "2026-10-25 01:10", {"2026-10-26 01:15"}},
+           {"* * * * *", "2026-10-25 01:10", {"2026-10-25 02:00", "2026-10-25 02:01"}},
+           {"59 1 * * *", "2026-10-24 12:00", {"2026-10-24 23:59", "2026-10-26 00:59"}}},
+          {.time_zone = zone("Europe/Berlin")});
+    check({{"30 1 * * *", "2026-10-31 12:00", {"2026-11-01 05:30", "2026-11-02 06:30"}},
+           {"0 2 * * *", "2026-10-31 12:00", {"2026-11-01 07:00"}}},
+          {.time_zone = zone("America/New_York")});
+}
+
+TEST_CASE("UTC is the default and other zones have their names") {
+    CHECK(TimeZone{}.name() == "Etc/UTC");
+    CHECK(find_time_zone("UTC").time_zone == TimeZone{});
+    CHECK(find_time_zone("Etc/UTC").time_zone == TimeZone{});
+    CHECK(zone("America/New_York").name() == "America/New_York");
+    CHECK_FALSE(zone("America/New_York") == TimeZone{});
+    CHECK(zone("Etc/GMT+9").local(utc("2026-01-01 12:00")) == local_days{2026y / 1 / 1} + 3h);
+}
+
+TEST_CASE("equal expressions are equal schedules") {
+    CHECK(read("0 0 * * SUN") == read("00 0  * * 0,7"));
+    CHECK_FALSE(read("0 0 * * SUN") == read("0 0 * * MON"));
+    CHECK_FALSE(read("0 0 * * SUN") == read("0 0 * * SUN", {.end = utc("2026-01-05 10:00")}));
+    CHECK_FALSE(read("0 0 * * SUN") == read("0 0 * * SUN", {.time_zone = zone("Europe/Berlin")}));
+}
+
+TEST_CASE("no instant is too far away to ask for the next run") {
+    for (const std::string_view expression :
+         {"* * * * *", "0 0 29 2 *", "rate(7 days)", "at(2026-01-05T10:00:00)", "cron(0 0 L 12 ? 2199)"}) {
+        for (const std::string_view name : {"UTC", "Europe/Berlin", "Pacific/Kiritimati", "Pacific/Pago_Pago"}) {
+            CAPTURE(expression, name);
+            const Schedule schedule = read(expression, {.time_zone = zone(name)});
+            CHECK_FALSE(schedule.next_after(sys_seconds::max()));
+            CHECK_FALSE(schedule.next_after(utc("2300-01-01 00:00")));
+            CHECK(schedule.next_after(sys_seconds::min()) == schedule.next_after(utc("1969-01-01 00:00")));
+        }
+    }
+    const Schedule late = read("0 0 * * *", {.start = utc("2190-01-01 00:30")});
+    CHECK(late.next_after(sys_seconds::min()) == utc("2190-01-01 00:30"));
+    CHECK_FALSE(parse_cron("* * * * *", {.start = sys_seconds::max()}).schedule);
+    CHECK(read("rate(1 hour)", {.start = sys_seconds::min()}).next_after(utc("2026-01-01 00:30")) ==
+          utc("2026-01-01 01:00"));
+    CHECK_FALSE(parse_schedule("rate(1 hour)", {.end = sys_seconds::min()}).schedule);
+}
+
+/// A field at random and the values that it means.
+struct RandomField {
+    std::string text;
+    std::set<int> values;
+    bool star = false;
+};
+
+RandomField random_field(Draws& draws, int first, int last) {
+    const auto between = [&](int low, int high) {
+        return low + static_cast<int>(draws.word() % static_cast<std::uint64_t>(high - low + 1));
+    };
+    RandomField field;
+    if (between(0, 2) == 0) {
+        field.star = true;
+        field.text = "*";
+        for (int value = first; value <= last; ++value) field.values.insert(value);
+        return field;
+    }
+    for (int elements = between(1, 3); elements > 0; --elements) {
+        const int from = between(first, last);
+        const int to = between(0, 1) == 0 ? from : between(from, last);
+        const int step = to > from ? between(1, 5) : 1;
+        field.text += (field.text.empty() ? "" : ",") + std::to_string(from);
+        if (to > from) field.text += "-" + std::to_string(to) + (step > 1 ? "/" + std::to_string(step) : "");
+        for (int value = from; value <= to; value += step) field.values.insert(value);
+    }
+    return field;
+}
+
+// Every minute of a year is looked at, and held against the fields one by one.
+TEST_CASE("no run is missed and none is made up") {
+    const Stream stream{1, 0, "schedule", "test"};
+    const sys_days first_day{2027y / 12 / 1};
+    const sys_days last_day{2028y / 12 / 1};
+    for (std::uint64_t k = 0; k < 60; ++k) {
+        Draws draws = stream.draws(k);
+        const std::array fields{random_field(draws, 0, 59), random_field(draws, 0, 23), random_field(draws, 1, 31),
+                                random_field(draws, 1, 12), random_field(draws, 0, 6)};
+        std::string expression;
+        for (const RandomField& field : fields) expression += field.text + " ";
+        CAPTURE(expression);
+        const ParsedSchedule parsed = parse_cron(expression);
+        std::vector<sys_seconds> expected;
+        for (sys_days date = first_day; date < last_day; date += days{1}) {
+            const year_month_day ymd{date};
+            const auto has = [&](std::size_t i, unsigned value) {
+                return fields[i].values.contains(static_cast<int>(value));
+            };
+            const bool by_month = has(2, static_cast<unsigned>(ymd.day()));
+            const bool by_week = has(4, weekday{date}.c_encoding());
+            const bool either = !fields[2].star && !fields[4].star;
+            if (!has(3, static_cast<unsigned>(ymd.month()))) continue;
+            if (either ? !by_month && !by_week : !by_month || !by_week) continue;
+            for (const int hour : fields[1].values) {
+                for (const int minute : fields[0].values) expected.push_back(date + hours{hour} + minutes{minute});
+            }
+        }
+        if (!parsed.schedule) {
+            CHECK(expected.empty());
+            continue;
+        }
+        sys_seconds after = first_day - 1s;
+        bool same = true;
+        for (const sys_seconds at : expected) {
+            same = same && parsed.schedule->next_after(after) == at;
+            after = at;
+        }
+        CHECK(same);
+        CHECK(parsed.schedule->next_after(after).value_or(last_day) >= last_day);
+    }
+}
+
+// The clocks of a zone are read at every minute of UTC; a local time belongs to the first minute that shows it or,
+// if none does, to the first that shows a later one.
+TEST_CASE("changes of the clock lose no run and double none wherever they are") {
+    struct Change {
+        std::string_view zone;
+        std::string_view day;
+    };
+    for (const Change& change : std::array{
+             Change{"Europe/Berlin", "2026-03-29 00:00"}, Change{"Europe/Berlin", "2026-10-25 00:00"},
+             Change{"America/New_York", "2026-03-08 00:00"}, Change{"America/New_York", "2026-11-01 00:00"},
+             Change{"Australia/Lord_Howe", "2026-04-04 12:00"}, Change{"Australia/Lord_Howe", "2026-10-03 12:00"},
+             Change{"Africa/Casablanca", "2026-02-15 00:00"}, Change{"Pacific/Apia", "2011-12-30 00:00"},
+             Change{"America/St_Johns", "2006-10-29 00:00"}, Change{"UTC", "2026-03-29 00:00"}}) {
+        CAPTURE(change.zone, change.day);
+        const TimeZone where = zone(change.zone);
+        const sys_seconds begin = utc(change.day) - 24h;
+        const sys_seconds end = utc(change.day) + 60h;
+        std::map<local_seconds, sys_seconds> first_shown;
+        local_seconds newest = where.local(begin) - 1min;
+        for (sys_seconds at = begin; at < end; at += 1min) {
+            const local_seconds shown = where.local(at);
+            for (; newest < shown; newest += 1min) first_shown.emplace(newest + 1min, at);
+        }
+        for (const std::string_view expression : {"* * * * *", "*/7 * * * *", "30 0,1,2 * * *", "0 0 * * *"}) {
+            CAPTURE(expression);
+            const Schedule in_utc = read(expression);
+            std::set<sys_seconds> expected;
+            for (const auto& [local, at] : first_shown) {
+                const sys_seconds as_utc{local.time_since_epoch()};
+                if (in_utc.next_after(as_utc - 1s) == as_utc) expected.insert(at);
+            }
+            const Schedule local = read(expression, {.time_zone = where});
+            std::set<sys_seconds> found;
+            for (auto at = local.next_after(begin - 1s); at && *at < end; at = local.next_after(*at)) found.insert(*at);
+            CHECK(found == expected);
+            CHECK(found.size() > 1);
+            bool consistent = true;
+            for (sys_seconds at = begin; at < end; at += 1min) {
+                const auto next = expected.upper_bound(at);
+                if (next == expected.end()) break;
+                consistent = consistent && local.next_after(at) == *next;
+            }
+            CHECK(consistent);
+        }
+    }
+}
+
+}  // namespace

@@ -1,0 +1,52 @@
+#include <cstdint>
+#include <optional>
+
+#include <fleetsim/scaling/warm_pool.hpp>
+
+#include "catch.hpp"
+
+using namespace fleetsim::scaling;
+
+TEST_CASE("a warm pool holds what the desired capacity leaves of the prepared capacity") {
+    struct Row {
+        const char* what;
+        std::int32_t min_size;
+        std::optional<std::int32_t> prepared;
+        std::int32_t desired;
+        std::int32_t group_max;
+        std::int32_t size;
+    };
+    for (const Row& row : {
+             Row{"up to the group's maximum", 0, std::nullopt, 6, 10, 4},
+             Row{"up to the prepared capacity", 0, 8, 6, 10, 2},
+             Row{"prepared beyond the group's maximum", 0, 12, 6, 10, 6},
+             Row{"less prepared than desired", 0, 5, 6, 10, 0},
+             Row{"none prepared", 0, 0, 6, 10, 0},
+             Row{"the minimum is more", 3, 8, 6, 10, 3},
+             Row{"the minimum is less", 3, std::nullopt, 6, 10, 4},
+             Row{"the minimum holds at the maximum", 3, std::nullopt, 10, 10, 3},
+             Row{"at the maximum", 0, std::nullopt, 10, 10, 0},
+             Row{"an empty group", 0, std::nullopt, 0, 10, 10},
+         }) {
+        INFO(row.what);
+        const WarmPool pool{.min_size = row.min_size, .max_group_prepared_capacity = row.prepared};
+        CHECK(warm_pool_size(pool, row.desired, row.group_max) == row.size);
+    }
+}
+
+TEST_CASE("a scale-out empties the pool and then starts cold") {
+    CHECK(scale_out_sources(3, 5) == ScaleOutSources{3, 0});
+    CHECK(scale_out_sources(5, 5) == ScaleOutSources{5, 0});
+    CHECK(scale_out_sources(7, 5) == ScaleOutSources{5, 2});
+    CHECK(scale_out_sources(7, 0) == ScaleOutSources{0, 7});
+    CHECK(scale_out_sources(0, 5) == ScaleOutSources{0, 0});
+    CHECK(scale_out_sources(-2, 5) == ScaleOutSources{0, 0});
+}
+
+TEST_CASE("a pool's instances are stopped and not reused unless asked for") {
+    CHECK(WarmPool{}.pool_state == WarmPoolState::stopped);
+    CHECK(!WarmPool{}.reuse_on_scale_in);
+    CHECK(name(WarmPoolState::stopped) == "Stopped");
+    CHECK(name(WarmPoolState::running) == "Running");
+    CHECK(name(WarmPoolState::hibernated) == "Hibernated");
+}
