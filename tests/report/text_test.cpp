@@ -66,7 +66,8 @@ TEST_CASE("a run of nothing can be shown") {
 
 TEST_CASE("a fleet lists a few of a group's types, and Spot interruptions where Spot is used") {
     auto result = sample_result();
-    result.groups.push_back({"batch", {"c5.large", "m5.large", "r5.large", "c5a.large", "m5a.large"}, {0, 2, 4}, 8, 14, 10, 7});
+    result.groups.push_back(
+        {"batch", {"c5.large", "m5.large", "r5.large", "c5a.large", "m5a.large"}, {0, 2, 4}, 8, 14, 10, 7});
     result.cost_items.push_back({"auto_scaling_group/batch", "ec2_spot", 8, "instance-hour", 0.2});
     const std::string text = to_text(result);
     CHECK_THAT(text, ContainsSubstring(R"(

@@ -264,8 +264,8 @@ TEST_CASE("a task without room at noon brings instances at two minutes past") {
         const Time minute = tick - 1min;
         series.publish(minute, minute < Time{12h} ? Reservation{10, 10} : Reservation{10, 13});
         high = evaluate_at(tick, both.high, series, high);
-        const auto decision = decide(settings, {.desired = 10, .min = 0, .max = 99},
-                                     {high, AlarmState::ok, series.newest}, tick);
+        const auto decision =
+            decide(settings, {.desired = 10, .min = 0, .max = 99}, {high, AlarmState::ok, series.newest}, tick);
         if (decision.changed()) scaled_at = tick;
     }
     CHECK(scaled_at == Time{12h + 2min});
@@ -281,8 +281,8 @@ TEST_CASE("an idle instance is removed after a quarter of an hour") {
         const Time minute = tick - 1min;
         series.publish(minute, minute < Time{12h} ? Reservation{2, 2} : Reservation{2, 1});
         low = evaluate_at(tick, both.low, series, low);
-        const auto decision = decide(settings, {.desired = 2, .min = 0, .max = 99},
-                                     {AlarmState::ok, low, series.newest}, tick);
+        const auto decision =
+            decide(settings, {.desired = 2, .min = 0, .max = 99}, {AlarmState::ok, low, series.newest}, tick);
         if (decision.changed()) scaled_at = tick;
     }
     CHECK(scaled_at == Time{12h + 16min});

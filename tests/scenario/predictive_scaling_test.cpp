@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include <unistd.h>
+
 #include <fleetsim/scenario/load.hpp>
 
 #include "catch.hpp"
@@ -32,7 +34,8 @@ sim::PredictiveScalingPolicy policy(std::string_view was, std::string_view becom
 class HistoryFile {
 public:
     explicit HistoryFile(std::string_view text)
-        : path_(std::filesystem::temp_directory_path() / "fleetsim_history_test.csv") {
+        : path_(std::filesystem::temp_directory_path() /
+                ("fleetsim_history_test_" + std::to_string(::getpid()) + ".csv")) {
         std::ofstream(path_, std::ios::binary) << text;
     }
     ~HistoryFile() { std::filesystem::remove(path_); }
