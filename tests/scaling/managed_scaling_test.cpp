@@ -20,7 +20,6 @@ using fleetsim::scaling::alarms;
 using fleetsim::scaling::AlarmSettings;
 using fleetsim::scaling::AlarmState;
 using fleetsim::scaling::capacity_provider_reservation;
-using fleetsim::scaling::decide;
 using fleetsim::scaling::GroupCapacity;
 using fleetsim::scaling::InstanceRooms;
 using fleetsim::scaling::instances_needed;
@@ -30,11 +29,11 @@ using fleetsim::scaling::MetricSeries;
 using fleetsim::scaling::Needs;
 using fleetsim::scaling::PendingTasks;
 using fleetsim::scaling::Reservation;
+using fleetsim::scaling::resolve;
 using fleetsim::scaling::ScalingDecision;
 using fleetsim::scaling::ScalingReason;
 using fleetsim::scaling::Statistic;
 
-constexpr Time now{2h};
 constexpr Needs m5_xlarge{4096, 7900, 0, 3};  // A round number for its memory, as in the worked example.
 constexpr InstanceRooms one_type{m5_xlarge, m5_xlarge};
 
@@ -46,8 +45,13 @@ ManagedScalingView view(const ManagedScaling& settings, Reservation seen) {
             .seen = seen};
 }
 
+ScalingDecision decide_on(const ManagedScaling& settings, const GroupCapacity& group, const ManagedScalingView& view) {
+    const std::array only{wish(settings, view, group)};
+    return resolve(only, bounds(group));
+}
+
 ScalingDecision decide_on(const ManagedScaling& settings, const GroupCapacity& group, Reservation seen) {
-    return decide(settings, group, view(settings, seen), now);
+    return decide_on(settings, group, view(settings, seen));
 }
 
 /// The metric that the alarms watch, and the counts behind its newest datapoint.
@@ -214,9 +218,9 @@ TEST_CASE("managed scaling stays within the group's bounds") {
 }
 
 TEST_CASE("nothing happens while an instance warms up") {
-    const ManagedScaling settings{.instance_warmup_period = 300s};
-    const GroupCapacity young{.desired = 10, .min = 0, .max = 99, .newest_instance_at = now - 300s + 1ns};
-    const GroupCapacity warm{.desired = 10, .min = 0, .max = 99, .newest_instance_at = now - 300s};
+    const ManagedScaling settings;
+    const GroupCapacity young{.desired = 10, .min = 0, .max = 99, .newest_warming = true};
+    const GroupCapacity warm{.desired = 10, .min = 0, .max = 99, .newest_warming = false};
     for (const Reservation seen : {Reservation{10, 13}, Reservation{10, 8}}) {
         CHECK(decide_on(settings, young, seen).desired == 10);
         CHECK(decide_on(settings, young, seen).reason == ScalingReason::warming_up);
@@ -231,15 +235,17 @@ TEST_CASE("a decision of managed scaling carries the numbers that led to it") {
     CHECK(decision.deciding == 0);
     CHECK(decision.wish.base == 334);
     CHECK(decision.wish.wanted == 34);
+    CHECK(decision.wish.lowest == 167);
     CHECK(decision.wish.metric == Approx(10.18).epsilon(0.001));
     CHECK(decision.wish.target == 100);
 }
 
 TEST_CASE("without an alarm or a visible minute nothing happens") {
     const GroupCapacity group{.desired = 10, .min = 0, .max = 99};
-    CHECK(decide({}, group, {AlarmState::ok, AlarmState::ok, Reservation{10, 13}}, now).desired == 10);
-    CHECK(decide({}, group, {AlarmState::alarm, AlarmState::ok, std::nullopt}, now).desired == 10);
-    CHECK(decide({}, group, {AlarmState::ok, AlarmState::insufficient_data, Reservation{10, 8}}, now).desired == 10);
+    CHECK(decide_on({}, group, ManagedScalingView{AlarmState::ok, AlarmState::ok, Reservation{10, 13}}).desired == 10);
+    CHECK(decide_on({}, group, ManagedScalingView{AlarmState::alarm, AlarmState::ok, std::nullopt}).desired == 10);
+    CHECK(decide_on({}, group, ManagedScalingView{AlarmState::ok, AlarmState::insufficient_data, Reservation{10, 8}})
+              .desired == 10);
 }
 
 TEST_CASE("managed scaling's alarms both stand at the target") {
@@ -264,8 +270,8 @@ TEST_CASE("a task without room at noon brings instances at two minutes past") {
         const Time minute = tick - 1min;
         series.publish(minute, minute < Time{12h} ? Reservation{10, 10} : Reservation{10, 13});
         high = evaluate_at(tick, both.high, series, high);
-        const auto decision =
-            decide(settings, {.desired = 10, .min = 0, .max = 99}, {high, AlarmState::ok, series.newest}, tick);
+        const auto decision = decide_on(settings, {.desired = 10, .min = 0, .max = 99},
+                                        ManagedScalingView{high, AlarmState::ok, series.newest});
         if (decision.changed()) scaled_at = tick;
     }
     CHECK(scaled_at == Time{12h + 2min});
@@ -281,8 +287,8 @@ TEST_CASE("an idle instance is removed after a quarter of an hour") {
         const Time minute = tick - 1min;
         series.publish(minute, minute < Time{12h} ? Reservation{2, 2} : Reservation{2, 1});
         low = evaluate_at(tick, both.low, series, low);
-        const auto decision =
-            decide(settings, {.desired = 2, .min = 0, .max = 99}, {AlarmState::ok, low, series.newest}, tick);
+        const auto decision = decide_on(settings, {.desired = 2, .min = 0, .max = 99},
+                                        ManagedScalingView{AlarmState::ok, low, series.newest});
         if (decision.changed()) scaled_at = tick;
     }
     CHECK(scaled_at == Time{12h + 16min});

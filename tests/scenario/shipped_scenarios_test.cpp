@@ -62,7 +62,7 @@ TEST_CASE("a placer that looks at every instance places every task of the shippe
 }
 
 TEST_CASE("gpu-surge brings its GPU group from zero to several and back, twice") {
-    const sim::Result result = check_run("gpu-surge", 0xb4dc989b03ab341c);
+    const sim::Result result = check_run("gpu-surge", 0x6afda8e9df0a6fa3);
     const auto& gpu = result.groups[1];
     CHECK(gpu.name == "gpu");
     CHECK(gpu.instances.min == 0);

@@ -21,14 +21,6 @@ constexpr auto succeeded = static_cast<std::size_t>(sim::Outcome::succeeded);
 constexpr auto error_502 = static_cast<std::size_t>(sim::Outcome::error_502);
 constexpr auto error_504 = static_cast<std::size_t>(sim::Outcome::error_504);
 
-const sim::EventRow* first(const sim::Result& result, std::string_view event, Time from = Time{},
-                           std::string_view subject = "") {
-    for (const auto& row : result.events) {
-        if (row.at >= from && row.event == event && (subject.empty() || row.subject == subject)) return &row;
-    }
-    return nullptr;
-}
-
 /// Every launch step takes the same time in these tests: running after 20 s, ACTIVE 30 s later.
 void fix_launch_times(sim::Scenario& scenario) {
     for (auto& group : scenario.groups) {
@@ -70,8 +62,8 @@ TEST_CASE("a task that dies is replaced at once, and its requests fail with 502"
     scenario.services[sim::ServiceId{0}].serving.workers = 20;
     scenario.faults.push_back({Time{10min}, sim::TerminateTask{sim::ServiceId{0}}});
     const sim::Result result = sim::run(scenario);
-    const auto* stopped = first(result, "task_stopped");
-    const auto* placed = first(result, "task_placed", Time{10min});
+    const auto* stopped = row_from(result, Time{}, "task_stopped");
+    const auto* placed = row_from(result, Time{10min}, "task_placed");
     REQUIRE(stopped != nullptr);
     REQUIRE(placed != nullptr);
     CHECK(stopped->at == Time{10min});
@@ -89,13 +81,13 @@ TEST_CASE("an instance that dies is replaced by its group, and its tasks by thei
     sim::Scenario scenario = served_world(2, 2);
     scenario.faults.push_back({Time{630s}, sim::TerminateInstance{sim::GroupId{0}}});
     const sim::Result result = sim::run(scenario);
-    const auto* launched = first(result, "instance_launch", Time{630s});
+    const auto* launched = row_from(result, Time{630s}, "instance_launch");
     REQUIRE(launched != nullptr);
     CHECK(launched->at == Time{660s});  // The group's check at the next whole minute.
-    const auto* registered = first(result, "instance_registered", Time{630s});
+    const auto* registered = row_from(result, Time{630s}, "instance_registered");
     REQUIRE(registered != nullptr);
     CHECK(registered->at == Time{660s + 50s});
-    CHECK(registered->zone == first(result, "instance_shutting_down")->zone);
+    CHECK(registered->zone == row_from(result, Time{}, "instance_shutting_down")->zone);
     CHECK(result.groups[0].terminations == 1);
     CHECK(result.groups[0].launches == 1);
     CHECK(result.services[0].tasks.min == 1);
@@ -107,7 +99,7 @@ TEST_CASE("a service without a place for a task says why and tries again") {
     scenario.services[sim::ServiceId{0}].shape.distinct_instance = true;
     const sim::Result result = sim::run(scenario);
     CHECK(result.services[0].tasks.max == 3);
-    const auto* refused = first(result, "task_refused");
+    const auto* refused = row_from(result, Time{}, "task_refused");
     REQUIRE(refused != nullptr);
     CHECK(refused->subject == "web/4");
     CHECK(refused->reason == "no container instance met all of its requirements: 3 of 3 distinctInstance");
@@ -145,18 +137,34 @@ TEST_CASE("managed scaling from zero launches two instances at the second minute
     add_service(scenario, "web", 1, 1, des::constant(0.01));
     const sim::Result result = sim::run(scenario);
     // The minute from 0 s is seen at 80 s, its alarm evaluated at 120 s; ECS asks for two whatever the need.
-    const auto* scaling = first(result, "scaling");
+    const auto* scaling = row_from(result, Time{}, "scaling");
     REQUIRE(scaling != nullptr);
     CHECK(scaling->at == Time{120s});
     CHECK(scaling->from == "0");
     CHECK(scaling->to == "2");
-    CHECK(first(result, "task_placed")->at == Time{170s});
+    CHECK(row_from(result, Time{}, "task_placed")->at == Time{170s});
     CHECK(result.groups[0].instances.max == 2);
-    const auto* down = first(result, "scaling", Time{121s});
+    const auto* down = row_from(result, Time{121s}, "scaling");
     REQUIRE(down != nullptr);
     CHECK(down->to == "1");
     CHECK(down->at - Time{170s} >= 15min);
     CHECK(result.services[0].tasks.max == 1);
+}
+
+TEST_CASE("managed scaling takes at most half of the instances in one step") {
+    sim::Scenario scenario = small_world(0);
+    fix_launch_times(scenario);
+    scenario.groups[sim::GroupId{0}].desired_capacity = 10;
+    scenario.groups[sim::GroupId{0}].max_size = 10;
+    scenario.clusters[sim::ClusterId{0}].capacity_providers[0].managed_scaling = scaling::ManagedScaling{};
+    add_service(scenario, "web", 1, 1, des::constant(0.01));
+    const sim::Result result = sim::run(scenario);
+    std::vector<std::string> steps;
+    for (const auto& row : result.events) {
+        if (row.event == "scaling") steps.push_back(row.from + ">" + row.to + " " + row.scaling->clamped_by);
+    }
+    CHECK(steps == std::vector<std::string>{"10>5 at most half in one step: 5", "5>3 at most half in one step: 3",
+                                            "3>2 at most half in one step: 2", "2>1 "});
 }
 
 TEST_CASE("a jump in load is answered by more tasks four minutes later, and its end after more than fifteen") {
@@ -172,12 +180,12 @@ TEST_CASE("a jump in load is answered by more tasks four minutes later, and its 
     scenario.sources[sim::SourceId{0}].rate =
         traffic::piecewise_linear({{0s, 30}, {10min, 30}, {10min, 95}, {20min, 95}, {20min, 30}, {1h, 30}});
     const sim::Result result = sim::run(scenario);
-    const auto* out = first(result, "scaling");
+    const auto* out = row_from(result, Time{}, "scaling");
     REQUIRE(out != nullptr);
     CHECK(out->at == Time{14min});
     CHECK(out->from == "2");
     CHECK(out->to == "4");  // 2 × 95 / 50 = 3.8.
-    const auto* in = first(result, "scaling", Time{20min});
+    const auto* in = row_from(result, Time{20min}, "scaling");
     REQUIRE(in != nullptr);
     CHECK(in->at == Time{36min});
     CHECK(in->to == "2");
@@ -210,7 +218,7 @@ TEST_CASE("a zone that goes dark is noticed by health checks, and what was there
     const sim::Result result = sim::run(scenario);
 
     // Checks every 30 s from the task's start; those of 630 and 660 s fail, the second is known 5 s later.
-    const auto* unhealthy = first(result, "target_unhealthy");
+    const auto* unhealthy = row_from(result, Time{}, "target_unhealthy");
     REQUIRE(unhealthy != nullptr);
     CHECK(unhealthy->at == Time{665s});
     CHECK(unhealthy->zone == "us-east-1a");
@@ -224,10 +232,10 @@ TEST_CASE("a zone that goes dark is noticed by health checks, and what was there
         }
     }
     // Auto Scaling tolerates the failed status check for three minutes, then launches where it can.
-    const auto* replaced = first(result, "instance_shutting_down");
+    const auto* replaced = row_from(result, Time{}, "instance_shutting_down");
     REQUIRE(replaced != nullptr);
     CHECK(replaced->at == Time{840s});
-    CHECK(first(result, "instance_launch", Time{630s})->zone == "us-east-1b");
+    CHECK(row_from(result, Time{630s}, "instance_launch")->zone == "us-east-1b");
 }
 
 TEST_CASE("a short outage heals by itself") {
@@ -316,8 +324,8 @@ TEST_CASE(
         service.health_check_grace_period = 300s;
         const sim::Result result = sim::run(scenario);
         CHECK(count_rows(result, "target_unhealthy") == 1);
-        const auto* running = first(result, "task_running", Time{600s});
-        const auto* healthy = first(result, "target_healthy", Time{600s});
+        const auto* running = row_from(result, Time{600s}, "task_running");
+        const auto* healthy = row_from(result, Time{600s}, "target_healthy");
         REQUIRE(running != nullptr);
         REQUIRE(healthy != nullptr);
         CHECK(healthy->from == "unhealthy");
@@ -326,8 +334,8 @@ TEST_CASE(
     SECTION("with too little it is stopped when that is over") {
         service.health_check_grace_period = 200s;
         const sim::Result result = sim::run(scenario);
-        const auto* running = first(result, "task_running", Time{600s});
-        const auto* draining = first(result, "task_draining", Time{600s});
+        const auto* running = row_from(result, Time{600s}, "task_running");
+        const auto* draining = row_from(result, Time{600s}, "task_draining");
         REQUIRE(running != nullptr);
         REQUIRE(draining != nullptr);
         CHECK(draining->at - running->at == 200s);
@@ -337,7 +345,7 @@ TEST_CASE(
         scenario.faults.push_back({Time{620s}, sim::ZoneOutage{sim::ZoneId{0}, 1s}});
         scenario.faults.push_back({Time{620s}, sim::ZoneOutage{sim::ZoneId{1}, 1s}});
         const sim::Result result = sim::run(scenario);
-        const auto* running = first(result, "task_running", Time{600s});
+        const auto* running = row_from(result, Time{600s}, "task_running");
         REQUIRE(running != nullptr);
         REQUIRE(running->at < Time{620s});
         for (const auto& row : result.events) {
@@ -357,7 +365,7 @@ TEST_CASE("a group with nothing but an unhealthy target fails open, to where nob
     scenario.faults.push_back({Time{600s}, sim::TerminateTask{sim::ServiceId{0}}});
     const sim::Result result = sim::run(scenario);
     const auto& web = result.services[0];
-    const auto* running = first(result, "task_running", Time{600s});
+    const auto* running = row_from(result, Time{600s}, "task_running");
     REQUIRE(running != nullptr);
     const double gone = des::seconds(running->at) - 600;
     // 20/s: none to choose until the second check has failed, then refused until it has booted; from there served,
@@ -377,7 +385,7 @@ TEST_CASE("an outage does not make an instance's agent start faster") {
     scenario.faults.push_back({Time{630s}, sim::ZoneOutage{sim::ZoneId{0}, 1s}});
     scenario.faults.push_back({Time{630s}, sim::ZoneOutage{sim::ZoneId{1}, 1s}});
     const sim::Result result = sim::run(scenario);
-    CHECK(first(result, "instance_registered", Time{600s})->at == Time{650s});
+    CHECK(row_from(result, Time{600s}, "instance_registered")->at == Time{650s});
 }
 
 TEST_CASE("draining tasks count neither above nor below the line of the CPU metric") {
@@ -409,7 +417,7 @@ TEST_CASE("impaired instances are replaced one after the other, and a group at i
         last = row.at;
     }
     CHECK(result.groups[0].terminations == 4);
-    const auto* held = first(result, "scaling_held");
+    const auto* held = row_from(result, Time{}, "scaling_held");
     REQUIRE(held != nullptr);
     CHECK(held->resource == "service/web");
     CHECK(held->from == "8");

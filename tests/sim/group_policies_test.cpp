@@ -250,7 +250,8 @@ TEST_CASE("instances feed the group's metrics from service on, with a default wa
         const auto samples = query_of(scenario, sim::GroupMetric{fleet, sim::GroupFigure::cpu_utilization},
                                       {scaling::StatisticKind::sample_count}, scaling::ec2_publication_delay);
         add_alarm(scenario, "five", samples, Comparison::greater, 5);
-        const auto* row = row_from(sim::run(scenario), Time{121s}, "alarm");
+        const auto result = sim::run(scenario);
+        const auto* row = row_from(result, Time{121s}, "alarm");
         return row == nullptr ? Time{} : row->at;
     };
     // In service at 862 s, so the minute until 900 s has six samples, seen at 960 s.

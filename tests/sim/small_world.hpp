@@ -210,6 +210,10 @@ inline const EventRow* row_from(const Result& result, des::Time from, std::strin
     return nullptr;
 }
 
+/// A row of a result that is gone is nobody's.
+const EventRow* row_from(const Result&& result, des::Time from, std::string_view event,
+                         std::string_view subject = "") = delete;
+
 /// The same, where a test needs it to be there.
 inline const EventRow& the_row(const Result& result, std::string_view event, des::Time from = des::Time{},
                                std::string_view subject = "") {

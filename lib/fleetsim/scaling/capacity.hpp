@@ -32,10 +32,10 @@ struct GroupCapacity {
     std::int32_t desired = 0;
     std::int32_t min = 0;
     std::int32_t max = 0;
-    std::int32_t warm = 0;  ///< In service and warmed up: what contributes to the group's metrics.
-    bool warming = false;   ///< Some instance has not warmed up, or is still on its way.
-    std::optional<des::Time> newest_instance_at{};  ///< When the youngest instance there came into service.
-    std::int32_t terminating = 0;                   ///< Still ending. A step policy's scale-in reckons with these too.
+    std::int32_t warm = 0;         ///< In service and warmed up: what contributes to the group's metrics.
+    bool warming = false;          ///< Some instance has not warmed up, or is still on its way.
+    bool newest_warming = false;   ///< The youngest instance in service has not.
+    std::int32_t terminating = 0;  ///< Still ending. A step policy's scale-in reckons with these too.
     /// What contributed to the newest datapoint, as far as it is known: metrics are minutes old.
     std::int32_t measured = 0;
 };

@@ -40,10 +40,14 @@ struct Wish {
     ScalingReason reason = ScalingReason::no_alarm;
     std::int32_t base = 0;            ///< Capacity it reckoned with; like the next three meaningless without an alarm.
     std::int32_t wanted = 0;          ///< Not negative.
+    std::int32_t lowest = 0;          ///< How far a scale-in of this policy goes in one step.
     double metric = 0;                ///< What it saw.
     double target = 0;                ///< Target value or alarm threshold.
     bool agrees_to_scale_in = false;  ///< Of a target tracking policy: its low alarm is on.
     bool target_tracking = false;     ///< Takes part in the vote of target tracking policies on a scale-in.
+
+    /// What it asks for now.
+    [[nodiscard]] constexpr std::int32_t next() const { return std::max(wanted, lowest); }
 };
 
 /// A desired capacity and what it may become.
@@ -75,7 +79,7 @@ template <class Counts>
     std::size_t most = ScalingDecision::none;
     for (std::size_t i = 0; i < wishes.size(); ++i) {
         if (!counts(wishes[i])) continue;
-        if (most == ScalingDecision::none || wishes[i].wanted > wishes[most].wanted) most = i;
+        if (most == ScalingDecision::none || wishes[i].next() > wishes[most].next()) most = i;
     }
     return most;
 }
@@ -96,7 +100,7 @@ template <class Counts>
 
 [[nodiscard]] constexpr ScalingDecision scaled_in(std::span<const Wish> wishes, std::size_t deciding,
                                                   const CapacityBounds& bounds) {
-    const std::int32_t wanted = wishes[deciding].wanted;
+    const std::int32_t wanted = wishes[deciding].next();
     const std::int32_t desired = std::min(bounds.desired, std::clamp(wanted, bounds.min, bounds.max));
     const bool changes = desired < bounds.desired;
     const ScalingReason reason = changes ? ScalingReason::scale_in : unchanged(wanted < bounds.desired);
@@ -144,7 +148,7 @@ struct TrackingVote {
         if (wish.target_tracking) return tracking_asks && &wish == &wishes[vote.deciding];
         return wish.reason == ScalingReason::scale_in;
     };
-    const auto lowers = [&](const Wish& wish) { return asks(wish) && wish.wanted < bounds.desired; };
+    const auto lowers = [&](const Wish& wish) { return asks(wish) && wish.next() < bounds.desired; };
 
     std::size_t deciding = most_wanted(wishes, lowers);
     if (deciding == ScalingDecision::none) deciding = most_wanted(wishes, asks);

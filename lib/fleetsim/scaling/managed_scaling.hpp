@@ -143,10 +143,6 @@ namespace detail {
     return std::max(0, std::min(desired - desired / 2, desired - 1));
 }
 
-[[nodiscard]] constexpr bool warming_up(const ManagedScaling& settings, const GroupCapacity& group, des::Time now) {
-    return within(group.newest_instance_at, settings.instance_warmup_period, now);
-}
-
 /// The capacity at which the wanted instances make up the target.
 [[nodiscard]] constexpr std::int32_t capacity_for_target(const ManagedScaling& settings, const Reservation& seen) {
     constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
@@ -156,9 +152,17 @@ namespace detail {
 
 }  // namespace detail
 
-/// What managed scaling asks for, before the limit of a scale-in's step.
+/// What managed scaling asks for. While an alarm stays on, ask every minute.
+///
+/// Out: the capacity at which the wanted instances make up the target; from no instance always two. In: down to that
+/// capacity, but at most by half in one step. Neither goes ahead while an instance warms up, for which `group` reckons
+/// with the provider's instance warm-up period.
+///
+/// Source: Amazon ECS Developer Guide, "Amazon ECS cluster auto scaling"; AWS announcement "Faster Scaling-in for
+/// Amazon ECS Cluster Auto Scaling" (at most half at a time); Amazon EC2 Auto Scaling User Guide, "Default instance
+/// warmup" (no scale-in while instances warm up).
 [[nodiscard]] inline Wish wish(const ManagedScaling& settings, const ManagedScalingView& view,
-                               const GroupCapacity& group, des::Time now) {
+                               const GroupCapacity& group) {
     FLEETSIM_CHECK(settings.target_capacity > 0);
     Wish wish{.target = static_cast<double>(settings.target_capacity), .target_tracking = true};
     const bool out = view.high == AlarmState::alarm;
@@ -166,29 +170,12 @@ namespace detail {
     if ((!out && !in) || !view.seen) return wish;
     wish.base = view.seen->running;
     wish.wanted = out && view.seen->running == 0 ? 2 : detail::capacity_for_target(settings, *view.seen);
+    if (in) wish.lowest = detail::lowest_in_one_step(group.desired);
     wish.metric = view.seen->percent();
     wish.agrees_to_scale_in = in;
     wish.reason = out ? ScalingReason::scale_out : ScalingReason::scale_in;
-    if (detail::warming_up(settings, group, now)) wish.reason = ScalingReason::warming_up;
+    if (group.newest_warming) wish.reason = ScalingReason::warming_up;
     return wish;
-}
-
-/// The desired capacity that managed scaling leads to. While an alarm stays on, ask every minute.
-///
-/// Out: the capacity at which the wanted instances make up the target; from no instance always two. In: down to that
-/// capacity, but at most by half in one step. Neither goes ahead while an instance warms up.
-///
-/// Source: Amazon ECS Developer Guide, "Amazon ECS cluster auto scaling"; AWS announcement "Faster Scaling-in for
-/// Amazon ECS Cluster Auto Scaling" (at most half at a time); Amazon EC2 Auto Scaling User Guide, "Default instance
-/// warmup" (no scale-in while instances warm up).
-[[nodiscard]] inline ScalingDecision decide(const ManagedScaling& settings, const GroupCapacity& group,
-                                            const ManagedScalingView& view, des::Time now) {
-    const std::array only{wish(settings, view, group, now)};
-    ScalingDecision decision = resolve(only, bounds(group));
-    if (decision.reason == ScalingReason::scale_in) {
-        decision.desired = std::max(decision.desired, detail::lowest_in_one_step(group.desired));
-    }
-    return decision;
 }
 
 }  // namespace fleetsim::scaling

@@ -81,31 +81,25 @@ void Groups::set_sizes(GroupId id, const scaling::GroupSizes& sizes, const Scali
     if (group.desired_capacity != sizes.desired) set_desired_capacity(id, sizes.desired, why);
 }
 
-std::int32_t Groups::units_of(GroupId id) const {
-    std::int32_t units = 0;
-    for (const InstanceId instance : fleet_.groups[id].instances) {
-        if (fleet_.instances[instance].in_capacity()) units += fleet_.weight_of(fleet_.instances[instance]);
-    }
-    return units;
-}
-
 scaling::GroupCapacity Groups::capacity_of(GroupId id, des::Duration warmup) const {
     const GroupState& group = fleet_.groups[id];
-    scaling::GroupCapacity capacity{.desired = group.desired_capacity, .min = group.min_size, .max = group.max_size};
+    const Census& census = group.census;
+    scaling::GroupCapacity capacity{
+        .desired = group.desired_capacity,
+        .min = group.min_size,
+        .max = group.max_size,
+        .warm = census.units(LifecycleState::in_service),
+        .warming = census.pending() > 0,
+        .terminating = census.units(LifecycleState::terminating_wait) + census.units(LifecycleState::terminating)};
+    if (fleet_.all_warm(id, warmup)) return capacity;
     for (const InstanceId instance_id : group.instances) {
         const Instance& instance = fleet_.instances[instance_id];
-        const std::int32_t weight = fleet_.weight_of(instance);
-        if (instance.lifecycle >= LifecycleState::terminating_wait) capacity.terminating += weight;
-        if (!instance.in_capacity()) continue;
-        const bool in_service = instance.lifecycle == LifecycleState::in_service;
-        const bool warm = in_service && fleet_.now() - instance.in_service_since >= warmup;
-        capacity.warm += warm ? weight : 0;
-        capacity.warming = capacity.warming || !warm;
-        if (in_service && instance.in_service_since > Time{}) {
-            capacity.newest_instance_at =
-                std::max(capacity.newest_instance_at.value_or(Time{}), instance.in_service_since);
-        }
+        if (instance.lifecycle != LifecycleState::in_service) continue;
+        if (fleet_.now() - instance.in_service_since >= warmup) continue;
+        capacity.warm -= fleet_.weight_of(instance);
+        capacity.newest_warming = true;
     }
+    capacity.warming = capacity.warming || capacity.newest_warming;
     return capacity;
 }
 
@@ -271,14 +265,15 @@ std::optional<bool> Groups::purchase_to_end(GroupId id) const {
 /// Instances in each zone, without those that leave for a replacement, and whether EC2 could give another there.
 std::vector<scaling::ZoneLoad> Groups::zone_loads(GroupId id, bool spot, bool with_warm_pool) const {
     const AutoScalingGroup& settings = fleet_.scenario.groups[id];
+    const GroupState& group = fleet_.groups[id];
     std::vector<scaling::ZoneLoad> zones(settings.zones.size());
-    for (const InstanceId instance_id : fleet_.groups[id].instances) {
-        const Instance& instance = fleet_.instances[instance_id];
-        const bool counts = instance.in_capacity() || (with_warm_pool && instance.in_warm_pool());
-        if (counts && !is_leaving(instance_id)) ++zones[instance.zone_index].instances;
-    }
     for (std::uint32_t zone = 0; zone < zones.size(); ++zone) {
+        zones[zone].instances = group.census.in_capacity_of_zone(zone);
+        if (with_warm_pool) zones[zone].instances += group.census.in_warm_pool_of_zone(zone);
         zones[zone].available = choose_option(id, zone, spot).has_value();
+    }
+    for (const Replacement& replacement : group.replacements) {
+        --zones[fleet_.instances[replacement.leaving].zone_index].instances;
     }
     return zones;
 }

@@ -33,8 +33,8 @@ inline constexpr std::string_view spot_interruption = "Spot interruption";
 
 /// EC2 and Auto Scaling groups: launches, replaces and ends instances, so that every group has its desired capacity.
 ///
-/// Invariant: an instance's `state` is what EC2 and ECS make of it, its `lifecycle` what Auto Scaling does; all moves
-/// of either go through `enter`.
+/// Invariant: an instance's `state` is what EC2 and ECS make of it, its `lifecycle` what Auto Scaling does; the first
+/// changes in `enter` alone, the second in `move`, which keeps the group's census.
 class Groups {
 public:
     Groups(Fleet& fleet, Services& services) : fleet_{fleet}, services_{services} {}
@@ -67,7 +67,7 @@ public:
     /// The group as a policy sees it whose instances take `warmup` to warm up.
     [[nodiscard]] scaling::GroupCapacity capacity_of(GroupId id, des::Duration warmup) const;
     /// Units of capacity that there are, on their way or in service.
-    [[nodiscard]] std::int32_t units_of(GroupId id) const;
+    [[nodiscard]] std::int32_t units_of(GroupId id) const { return fleet_.groups[id].census.units_in_capacity(); }
 
     /// EC2 ends the instance now: what runs on it ends, and so does the bill.
     void shut_down(InstanceId id, std::string_view reason);
@@ -161,12 +161,14 @@ private:
     [[nodiscard]] des::Duration step(InstanceId id, std::uint64_t step, const des::Distribution& time) const;
     void enter(InstanceId id, cloud::InstanceState state, LifecycleState lifecycle, std::string_view event,
                std::string_view reason);
+    LifecycleState move(InstanceId id, LifecycleState to);
     void instance_row(InstanceId id, std::string_view event, std::string_view from, std::string_view reason);
     [[nodiscard]] double spot_price(const Instance& instance, des::Time at) const;
     [[nodiscard]] bool in_ecs(GroupId id) const { return fleet_.groups[id].cluster.exists(); }
 
     // upkeep.cpp: what a group does to its instances by itself.
     void end_silent(GroupId id);
+    [[nodiscard]] bool is_unhealthy(const Instance& instance) const;
     [[nodiscard]] HealthRound health_round(GroupId id) const;
     [[nodiscard]] bool replace_by_launching(InstanceId leaving, std::optional<std::size_t> zone,
                                             std::string_view reason);

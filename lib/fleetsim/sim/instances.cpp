@@ -64,12 +64,22 @@ void Groups::instance_row(InstanceId id, std::string_view event, std::string_vie
          .reason = std::string{reason}});
 }
 
+/// What the instance was before.
+LifecycleState Groups::move(InstanceId id, LifecycleState to) {
+    Instance& instance = fleet_.instances[id];
+    Census& census = fleet_.groups[instance.group].census;
+    census.remove(instance, fleet_.weight_of(instance));
+    const LifecycleState before = std::exchange(instance.lifecycle, to);
+    census.add(instance, fleet_.weight_of(instance));
+    return before;
+}
+
 void Groups::enter(InstanceId id, InstanceState state, LifecycleState lifecycle, std::string_view event,
                    std::string_view reason) {
     Instance& instance = fleet_.instances[id];
     const InstanceState from = std::exchange(instance.state, state);
     FLEETSIM_CHECK(from == state || cloud::can_follow(from, state));
-    const LifecycleState before = std::exchange(instance.lifecycle, lifecycle);
+    const LifecycleState before = move(id, lifecycle);
     instance_row(id, event, is_about_lifecycle(event) ? name_of(before) : cloud::name(from), reason);
 }
 
@@ -89,6 +99,7 @@ InstanceId Groups::add_instance(GroupId id, const Launch& launch, LifecycleState
     instance.launched_at = fleet_.now();
     const InstanceId added = fleet_.instances.add(std::move(instance));
     group.instances.push_back(added);
+    group.census.add(fleet_.instances[added], fleet_.weight_of(fleet_.instances[added]));
     if (launch.spot) ++fleet_.spot_pools[pool_of(fleet_.instances[added])].given_out;
     std::string told{reason};
     if (settings.mixed_instances_policy) {
@@ -121,7 +132,7 @@ InstanceId Groups::launch_instance(GroupId id, const Launch& launch, LifecycleSt
 void Groups::start_in_service(InstanceId id) {
     run(id);
     Instance& instance = fleet_.instances[id];
-    instance.lifecycle = LifecycleState::in_service;
+    move(id, LifecycleState::in_service);
     instance.in_service_since = long_before_the_start;
     if (!in_ecs(instance.group)) return;
     enter(id, InstanceState::registered, LifecycleState::in_service, "instance_registered", "");
@@ -158,7 +169,7 @@ void Groups::go_into_service(InstanceId id) {
     register_later(id);
     Instance& instance = fleet_.instances[id];
     if (run_hooks(id, scaling::LifecycleTransition::launching)) {
-        instance.lifecycle = LifecycleState::pending_wait;
+        move(id, LifecycleState::pending_wait);
         return;
     }
     const des::Duration delay =
@@ -196,6 +207,7 @@ void Groups::handle(event::InstanceInService in_service) {
 void Groups::enter_service(InstanceId id) {
     enter(id, fleet_.instances[id].state, LifecycleState::in_service, "instance_in_service", "");
     fleet_.instances[id].in_service_since = fleet_.now();
+    fleet_.groups[fleet_.instances[id].group].last_in_service = fleet_.now();
     end_replaced(id);
     settle_simple_activity(fleet_.instances[id].group);
 }
@@ -328,7 +340,7 @@ void Groups::end_instance(InstanceId id, std::string_view reason) {
     forget_replacements_of(id);
     instance.hooks_pending = false;
     ++instance.hooks;  // Launch hooks still at work do not matter any more.
-    const LifecycleState before = std::exchange(instance.lifecycle, LifecycleState::terminating_wait);
+    const LifecycleState before = move(id, LifecycleState::terminating_wait);
     const bool hooks = run_hooks(id, scaling::LifecycleTransition::terminating);
     if (instance.state == InstanceState::registered) {
         enter(id, InstanceState::draining, LifecycleState::terminating_wait, "instance_draining", reason);
@@ -389,10 +401,10 @@ void Groups::terminate(InstanceId id, std::string_view reason) {
     Instance& instance = fleet_.instances[id];
     if (instance.gone()) return;
     const bool was_running = instance.running_since.has_value();
+    forget_replacements_of(id);
     enter(id, InstanceState::shutting_down, LifecycleState::terminating, "instance_shutting_down", reason);
     services_.lose_instance(id);
     if (was_running) stop_billing(id, reason == spot_interruption);
-    forget_replacements_of(id);
     ++fleet_.groups[instance.group].terminations;
     if (instance.spot) --fleet_.spot_pools[pool_of(instance)].given_out;
     schedule_after(fleet_.kernel, step(id, shutting_down, fleet_.settings_of(instance).launch_times.shutting_down),

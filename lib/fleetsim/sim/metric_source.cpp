@@ -112,6 +112,8 @@ bool MetricSource::contributes(const Instance& instance) const {
 }
 
 std::int32_t MetricSource::contributing_units(GroupId id) const {
+    const des::Duration warmup = fleet_.scenario.groups[id].default_instance_warmup.value_or(des::Duration::zero());
+    if (fleet_.all_warm(id, warmup)) return fleet_.groups[id].census.units(LifecycleState::in_service);
     std::int32_t units = 0;
     for (const InstanceId instance : fleet_.groups[id].instances) {
         if (contributes(fleet_.instances[instance])) units += fleet_.weight_of(fleet_.instances[instance]);
@@ -145,17 +147,14 @@ StatisticSet MetricSource::cpu_of(GroupId id, Time period_start, bool one_by_one
 }
 
 std::int32_t MetricSource::count_of(GroupId id, GroupFigure figure) const {
-    const auto& instances = fleet_.groups[id].instances;
-    return static_cast<std::int32_t>(std::count_if(instances.begin(), instances.end(), [&](InstanceId i) {
-        const Instance& instance = fleet_.instances[i];
-        switch (figure) {
-            case GroupFigure::in_service_instances: return instance.lifecycle == LifecycleState::in_service;
-            case GroupFigure::pending_instances:
-                return instance.in_capacity() && instance.lifecycle != LifecycleState::in_service;
-            case GroupFigure::terminating_instances: return instance.lifecycle >= LifecycleState::terminating_wait;
-            default: return !instance.in_warm_pool();
-        }
-    }));
+    const Census& census = fleet_.groups[id].census;
+    const std::int32_t in_service = census.instances(LifecycleState::in_service);
+    switch (figure) {
+        case GroupFigure::in_service_instances: return in_service;
+        case GroupFigure::pending_instances: return census.pending();
+        case GroupFigure::terminating_instances: return census.terminating();
+        default: return census.pending() + in_service + census.terminating();
+    }
 }
 
 StatisticSet MetricSource::samples(const GroupMetric& metric, Time period_start, bool one_by_one) const {

@@ -246,8 +246,7 @@ std::vector<ScalingLoops::Opinion> ScalingLoops::opinions(GroupId id) const {
                                                cloud_watch_.state(managed.alarms.low), newest_reservation(managed)};
         const scaling::ManagedScaling& managed_settings = *group.provider->managed_scaling;
         const auto capacity = groups_.capacity_of(id, managed_settings.instance_warmup_period);
-        opinions.push_back(
-            {&managed.name, managed.alarms, scaling::wish(managed_settings, seen, capacity, fleet_.now())});
+        opinions.push_back({&managed.name, managed.alarms, scaling::wish(managed_settings, seen, capacity)});
     }
     if (settings.suspended(ScalingProcess::alarm_notification)) {
         for (Opinion& opinion : opinions) {
@@ -315,8 +314,10 @@ ScalingRow ScalingLoops::row_of(std::span<const Opinion> opinions, const Scaling
                    .alarm = cloud_watch_.name_of(alarm),
                    .datapoints = cloud_watch_.datapoints_text(alarm, fleet_.now()),
                    .wanted = std::to_string(wish.wanted)};
+    const bool limited = decision.reason == ScalingReason::scale_in && wish.wanted < wish.lowest;
+    if (limited) row.details.clamped_by = fmt::format("at most half in one step: {}", wish.lowest);
     if (wish.wanted > bounds.max) row.details.clamped_by = fmt::format("{} {}", max_name, bounds.max);
-    if (wish.wanted < bounds.min) row.details.clamped_by = fmt::format("{} {}", min_name, bounds.min);
+    if (wish.next() < bounds.min) row.details.clamped_by = fmt::format("{} {}", min_name, bounds.min);
     return row;
 }
 

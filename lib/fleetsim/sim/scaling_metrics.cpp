@@ -134,17 +134,14 @@ std::optional<double> ScalingLoops::current(const MetricQuery& query) const {
 
 /// Load is metric × instances; an hour's is the mean of its minutes.
 void ScalingLoops::add_load(GroupId id, Time period_start) {
-    const auto& instances = fleet_.groups[id].instances;
-    const auto in_service = std::count_if(instances.begin(), instances.end(), [&](InstanceId i) {
-        return fleet_.instances[i].lifecycle == LifecycleState::in_service;
-    });
+    const std::int32_t in_service = fleet_.groups[id].census.instances(LifecycleState::in_service);
     const auto& policies = fleet_.scenario.groups[id].predictive_scaling;
     const Time end = period_start + minute;
     const bool hour_ends = end.time_since_epoch() % std::chrono::hours{1} == des::Duration::zero();
     for (std::size_t i = 0; i < policies.size(); ++i) {
         LoadHistory& load = group_policies_[id].loads[i];
         if (const auto value = current(policies[i].metric)) {
-            load.sum += *value * static_cast<double>(in_service);
+            load.sum += *value * in_service;
             ++load.samples;
         }
         if (!hour_ends || load.samples == 0) continue;

@@ -48,10 +48,7 @@ bool Groups::is_leaving(InstanceId id) const {
 void Groups::settle_simple_activity(GroupId id) {
     GroupState& group = fleet_.groups[id];
     if (!group.simple_activity) return;
-    for (const InstanceId instance : group.instances) {
-        const LifecycleState lifecycle = fleet_.instances[instance].lifecycle;
-        if (lifecycle > LifecycleState::warmed && lifecycle != LifecycleState::in_service) return;
-    }
+    if (group.census.pending() > 0 || group.census.terminating() > 0) return;
     if (units_of(id) < group.desired_capacity) return;
     group.simple_activity = false;
     group.simple_activity_finished_at = fleet_.now();
@@ -59,10 +56,16 @@ void Groups::settle_simple_activity(GroupId id) {
 
 // Health.
 
+bool Groups::is_unhealthy(const Instance& instance) const {
+    if (instance.lifecycle != LifecycleState::in_service || !instance.has_trouble()) return false;
+    const AutoScalingGroup& group = fleet_.settings_of(instance);
+    const scaling::HealthChecks checks{group.health_check_type, group.health_check_grace_period};
+    return scaling::unhealthy(checks, health_of(instance), fleet_.now());
+}
+
 Groups::HealthRound Groups::health_round(GroupId id) const {
     const GroupState& group = fleet_.groups[id];
     const AutoScalingGroup& settings = fleet_.scenario.groups[id];
-    const scaling::HealthChecks checks{settings.health_check_type, settings.health_check_grace_period};
     HealthRound round{.view = {.desired = group.desired_capacity}, .unhealthy = {}};
     for (const InstanceId instance_id : group.instances) {
         const Instance& instance = fleet_.instances[instance_id];
@@ -71,7 +74,7 @@ Groups::HealthRound Groups::health_round(GroupId id) const {
         const bool in_service = instance.lifecycle == LifecycleState::in_service;
         round.view.activity_in_progress = round.view.activity_in_progress || !in_service;
         if (in_service) round.view.in_service += weight;
-        if (in_service && scaling::unhealthy(checks, health_of(instance), fleet_.now())) {
+        if (is_unhealthy(instance)) {
             round.view.unhealthy += weight;
             round.unhealthy.push_back(instance_id);
             continue;
@@ -85,6 +88,7 @@ Groups::HealthRound Groups::health_round(GroupId id) const {
 
 /// Tasks cannot move off an instance that does not answer; those that are left are not waited for.
 void Groups::end_silent(GroupId id) {
+    if (fleet_.groups[id].census.instances(LifecycleState::terminating_wait) == 0) return;
     for (const InstanceId instance_id : fleet_.groups[id].instances) {
         const Instance& instance = fleet_.instances[instance_id];
         const bool drains = instance.lifecycle == LifecycleState::terminating_wait && !instance.hooks_pending;
@@ -98,7 +102,12 @@ void Groups::end_silent(GroupId id) {
 /// Instances that are unhealthy are replaced, a few at a time; the next ones wait until the new ones are in service.
 void Groups::replace_unhealthy(GroupId id) {
     end_silent(id);
-    if (!replaces_unhealthy(fleet_.scenario.groups[id])) return;
+    const auto& instances = fleet_.groups[id].instances;
+    const auto unhealthy = [this](InstanceId instance) { return is_unhealthy(fleet_.instances[instance]); };
+    if (!replaces_unhealthy(fleet_.scenario.groups[id]) ||
+        std::none_of(instances.begin(), instances.end(), unhealthy)) {
+        return;
+    }
     const HealthRound round = health_round(id);
     std::int32_t units = scaling::replacements_now(round.view);
     if (units == 0) return;
@@ -297,10 +306,8 @@ void Groups::replace_expired(GroupId id) {
 /// Less than zero if it holds too many.
 std::int32_t Groups::missing_in_warm_pool(GroupId id) const {
     const GroupState& group = fleet_.groups[id];
-    const auto pooled = std::count_if(group.instances.begin(), group.instances.end(),
-                                      [&](InstanceId i) { return fleet_.instances[i].in_warm_pool(); });
     return scaling::warm_pool_size(*fleet_.scenario.groups[id].warm_pool, group.desired_capacity, group.max_size) -
-           static_cast<std::int32_t>(pooled);
+           group.census.in_warm_pool();
 }
 
 /// Where group and pool together have the fewest.

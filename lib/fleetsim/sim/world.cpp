@@ -12,6 +12,7 @@ GroupState group_state(const AutoScalingGroup& group, std::uint64_t seed, std::u
     return {.desired_capacity = group.desired_capacity,
             .min_size = group.min_size,
             .max_size = group.max_size,
+            .census = Census{group.zones.size()},
             .launch_times = des::Stream{seed, replication, entity, "launch-times"},
             .termination_ties = des::Stream{seed, replication, entity, "termination-ties"},
             .hook_times = des::Stream{seed, replication, entity, "hook-times"}};

@@ -76,6 +76,10 @@ struct Instance {
         return lifecycle >= LifecycleState::pending && lifecycle <= LifecycleState::in_service;
     }
     [[nodiscard]] bool in_warm_pool() const { return lifecycle <= LifecycleState::warmed; }
+    /// Something that could make its group consider it unhealthy.
+    [[nodiscard]] bool has_trouble() const {
+        return reported_unhealthy || unreachable_since || status_check_failed_since;
+    }
     [[nodiscard]] bool gone() const { return lifecycle >= LifecycleState::terminating; }
 };
 
@@ -133,12 +137,66 @@ struct RefreshState {
     std::optional<des::Time> fails_at{};     ///< If the instances that are left stay protected from scale-in.
 };
 
+/// How many of a group's instances are where in their lives, those of its warm pool too: a group with nothing to do
+/// finds that out without a look at each of them.
+class Census {
+public:
+    explicit Census(std::size_t zones = 0) : zones_(zones) {}
+
+    void add(const Instance& instance, std::int32_t weight) { count(instance, weight, +1); }
+    void remove(const Instance& instance, std::int32_t weight) { count(instance, weight, -1); }
+
+    [[nodiscard]] std::int32_t instances(LifecycleState state) const { return at(state).instances; }
+    [[nodiscard]] std::int32_t units(LifecycleState state) const { return at(state).units; }
+    [[nodiscard]] std::int32_t units_in_capacity() const {
+        return units(LifecycleState::pending) + units(LifecycleState::pending_wait) + units(LifecycleState::in_service);
+    }
+    [[nodiscard]] std::int32_t pending() const {
+        return instances(LifecycleState::pending) + instances(LifecycleState::pending_wait);
+    }
+    [[nodiscard]] std::int32_t terminating() const {
+        return instances(LifecycleState::terminating_wait) + instances(LifecycleState::terminating);
+    }
+    [[nodiscard]] std::int32_t in_warm_pool() const {
+        return instances(LifecycleState::warmed_pending) + instances(LifecycleState::warmed);
+    }
+    /// In its group's list of zones.
+    [[nodiscard]] std::int32_t in_capacity_of_zone(std::size_t zone) const { return zones_[zone].in_capacity; }
+    [[nodiscard]] std::int32_t in_warm_pool_of_zone(std::size_t zone) const { return zones_[zone].in_warm_pool; }
+
+private:
+    struct Count {
+        std::int32_t instances = 0;
+        std::int32_t units = 0;
+    };
+    struct ZoneCount {
+        std::int32_t in_capacity = 0;
+        std::int32_t in_warm_pool = 0;
+    };
+
+    [[nodiscard]] const Count& at(LifecycleState state) const { return counts_[static_cast<std::size_t>(state)]; }
+
+    void count(const Instance& instance, std::int32_t weight, std::int32_t sign) {
+        Count& count = counts_[static_cast<std::size_t>(instance.lifecycle)];
+        count.instances += sign;
+        count.units += sign * weight;
+        ZoneCount& zone = zones_[instance.zone_index];
+        if (instance.in_capacity()) zone.in_capacity += sign;
+        if (instance.in_warm_pool()) zone.in_warm_pool += sign;
+    }
+
+    std::array<Count, static_cast<std::size_t>(LifecycleState::count)> counts_{};
+    std::vector<ZoneCount> zones_;
+};
+
 struct GroupState {
     std::int32_t desired_capacity = 0;
     std::int32_t min_size = 0;  ///< Scheduled actions and predictive scaling change them.
     std::int32_t max_size = 0;
     std::int32_t template_version = 1;
     std::vector<InstanceId> instances{};  ///< Not terminated, those of the warm pool too.
+    Census census;
+    des::Time last_in_service{};  ///< When an instance came into service last.
     ClusterId cluster = ClusterId::none();
     const CapacityProvider* provider = nullptr;  ///< Null for a group outside of ECS.
     scaling::ScalingReason last_reason = scaling::ScalingReason::no_alarm;
@@ -200,6 +258,10 @@ struct Fleet {
     }
     [[nodiscard]] std::int32_t weight_of(const Instance& instance) const {
         return option_of(instance).weighted_capacity;
+    }
+    /// Has every instance in service warmed up, as far as can be told without a look at each of them?
+    [[nodiscard]] bool all_warm(GroupId id, des::Duration warmup) const {
+        return now() - groups[id].last_in_service >= warmup;
     }
     [[nodiscard]] placement::Placer& placer_of(const Instance& instance) {
         return clusters[groups[instance.group].cluster].placer;
