@@ -39,17 +39,6 @@ TEST_CASE("Spot at ten cents an hour costs what its billed seconds cost") {
     CHECK(usd(spot_billed(35min, SpotEnd::ended_by_user), 0.10) == Approx(0.058333).margin(5e-7));
 }
 
-TEST_CASE("an interruption is announced two minutes ahead unless the instance hibernates") {
-    using enum InterruptionBehavior;
-    CHECK(interruption_notice == 2min);
-    CHECK(notice_before(terminate) == 2min);
-    CHECK(notice_before(stop) == 2min);
-    CHECK(notice_before(hibernate) == 0s);
-    CHECK(name(terminate) == "terminate");
-    CHECK(name(stop) == "stop");
-    CHECK(name(hibernate) == "hibernate");
-}
-
 TEST_CASE("a class of interruption frequency is a hazard that ends its share of instances in a month") {
     struct Row {
         InterruptionFrequency frequency;

@@ -57,6 +57,22 @@ auto_scaling_group/gpu at 10:00:00: desired 4 → 6: managed scaling wanted 9, m
 
 }  // namespace
 
+TEST_CASE("what was done without an alarm stands in front") {
+    ScalingExplanation told = sample_explanation();
+    told.actions = {"scheduled action night: min_size 2 → 0", "forecast of daily: desired_capacity 3 → 4"};
+    CHECK(explanation_text(told, start).find(R"(
+  ACTIONS
+    scheduled action night: min_size 2 → 0
+    forecast of daily: desired_capacity 3 → 4
+
+  STATE
+)") != std::string::npos);
+    CHECK(sentence(told, start) ==
+          "auto_scaling_group/gpu at 10:00:00: after scheduled action night: min_size 2 → 0; forecast of daily: "
+          "desired_capacity 3 → 4, desired 4 → 6: managed scaling wanted 9, max_size allowed 6.");
+    CHECK(explanation_json(told, start)["actions"][1] == "forecast of daily: desired_capacity 3 → 4");
+}
+
 TEST_CASE("an explanation reads as approved") { CHECK(explanation_text(sample_explanation(), start) == approved); }
 
 TEST_CASE("colour changes nothing but the colour of an explanation") {
@@ -159,6 +175,7 @@ TEST_CASE("an explanation has the same names in JSON, and what it did not have i
         "at": "2026-01-05T10:00:00Z",
         "time_s": 36000.0,
         "resource": "auto_scaling_group/gpu",
+        "actions": [],
         "state": {"desired_capacity": 4, "in_service_and_warm": 3, "launching_or_warming_up": 1, "max_size": 6},
         "alarms": [
             {"name": "CapacityProviderReservation-AlarmHigh", "state": "ALARM", "before": "OK",

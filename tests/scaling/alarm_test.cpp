@@ -20,9 +20,11 @@ namespace {
 using namespace std::chrono_literals;
 using fleetsim::des::Duration;
 using fleetsim::des::Time;
+using fleetsim::scaling::AlarmSetting;
 using fleetsim::scaling::AlarmSettings;
 using fleetsim::scaling::AlarmState;
 using fleetsim::scaling::breaches;
+using fleetsim::scaling::can_breach;
 using fleetsim::scaling::Comparison;
 using fleetsim::scaling::ec2_publication_delay;
 using fleetsim::scaling::ecs_publication_delay;
@@ -329,9 +331,49 @@ TEST_CASE("CloudWatch takes periods of 10 or 20 or 30 seconds or whole minutes a
         CAPTURE(row.period.count(), row.periods, row.to_alarm);
         CHECK(faults(alarm).size() == row.faults);
     }
-    CHECK(faults(AlarmSettings{.threshold = std::numeric_limits<double>::quiet_NaN()}).size() == 1);
-    CHECK(faults(AlarmSettings{.period = 40s}) ==
-          std::vector<std::string>{"the period is 10, 20 or 30 seconds, or whole minutes"});
+    CHECK(faults(AlarmSettings{.period = 40s})[0].text == "the period is 10, 20 or 30 seconds, or whole minutes");
+}
+
+TEST_CASE("each fault of an alarm is told of the setting that brings it about") {
+    struct Row {
+        AlarmSettings alarm;
+        std::vector<AlarmSetting> settings;
+    };
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+    for (const Row& row : {
+             Row{{}, {}},
+             Row{{.period = 40s}, {AlarmSetting::period}},
+             Row{{.evaluation_periods = 1441}, {AlarmSetting::evaluation_periods}},
+             Row{{.datapoints_to_alarm = 2}, {AlarmSetting::datapoints_to_alarm}},
+             Row{{.threshold = nan}, {AlarmSetting::threshold}},
+             Row{{.datapoints_to_alarm = 2, .period = 40s}, {AlarmSetting::period, AlarmSetting::datapoints_to_alarm}},
+         }) {
+        std::vector<AlarmSetting> settings;
+        for (const auto& fault : faults(row.alarm)) settings.push_back(fault.setting);
+        CHECK(settings == row.settings);
+    }
+}
+
+TEST_CASE("a metric that has bounds may never breach") {
+    using enum Comparison;
+    struct Row {
+        Comparison comparison;
+        double threshold;
+        bool can;
+    };
+    for (const Row& row : {
+             Row{greater, 99, true},
+             Row{greater, 100, false},
+             Row{greater_or_equal, 100, true},
+             Row{greater_or_equal, 101, false},
+             Row{less, 1, true},
+             Row{less, 0, false},
+             Row{less_or_equal, 0, true},
+             Row{less_or_equal, -1, false},
+         }) {
+        CAPTURE(name(row.comparison), row.threshold);
+        CHECK(can_breach({.comparison = row.comparison, .threshold = row.threshold}, 0, 100) == row.can);
+    }
 }
 
 TEST_CASE("alarm states and comparisons and treatments are spelled as CloudWatch does") {

@@ -25,8 +25,6 @@ TEST_CASE("an instance that no longer runs is unhealthy at once and any other af
     const Time grace_just_over = now - 300s;
     for (const Row& row : {
              Row{"healthy", ec2, {.in_service_since = old}, false},
-             Row{"stopped", ec2, {.in_service_since = old, .running = false}, true},
-             Row{"stopped within the grace period", ec2, {.in_service_since = fresh, .running = false}, true},
              Row{"impaired", ec2, {.in_service_since = old, .impaired_since = now - 180s}, true},
              Row{"impaired a moment ago", ec2, {.in_service_since = old, .impaired_since = now - 180s + 1ns}, false},
              Row{"impaired within the grace period", ec2, {.in_service_since = fresh, .impaired_since = fresh}, false},
@@ -67,9 +65,8 @@ TEST_CASE("without a grace period the first verdict counts") {
     CHECK(HealthChecks{}.type == HealthCheckType::ec2);
 }
 
-TEST_CASE("what no longer runs or was set unhealthy is replaced immediately") {
+TEST_CASE("what was set unhealthy is replaced immediately") {
     const Time old{0s};
-    CHECK(replaced_immediately({.in_service_since = old, .running = false}));
     CHECK(replaced_immediately({.in_service_since = old, .set_unhealthy = true}));
     CHECK(!replaced_immediately({.in_service_since = old, .impaired_since = old}));
     CHECK(!replaced_immediately({.in_service_since = old, .failed_by_load_balancer = true}));

@@ -136,6 +136,7 @@ TEST_CASE("the next step of a refresh follows from how far it has come") {
              Row{"the last is under way", refresh(50), {10, 9, 1, 9, recently}, {wait}},
              Row{"all are new", refresh(80), {10, 10, 0, 10, recently}, {done}},
              Row{"the group has shrunk meanwhile", refresh(80), {6, 7, 0, 6, recently}, {done}},
+             Row{"EC2 has no more to give, and the rest is new", refresh(80), {10, 6, 4, 6, recently, true}, {done}},
              Row{"an empty group", refresh(80), {0, 0, 0, 0}, {done}},
              Row{"no further than the checkpoint", refresh(50, {20, 100}), {10, 0, 0, 10}, {replace, 2}},
              Row{"one of them has yet to come", refresh(50, {20, 100}), {10, 1, 1, 9, recently}, {wait}},

@@ -92,14 +92,6 @@ TEST_CASE("of several hooks the last to go on or the first to abandon ends the w
     }
 }
 
-TEST_CASE("a heartbeat is due within half a minute to two hours") {
-    CHECK(!is_heartbeat_timeout(0s));
-    CHECK(!is_heartbeat_timeout(29s));
-    CHECK(is_heartbeat_timeout(30s));
-    CHECK(is_heartbeat_timeout(7200s));
-    CHECK(!is_heartbeat_timeout(7201s));
-}
-
 TEST_CASE("hooks have the names of the API") {
     CHECK(name(LifecycleTransition::launching) == "autoscaling:EC2_INSTANCE_LAUNCHING");
     CHECK(name(LifecycleTransition::terminating) == "autoscaling:EC2_INSTANCE_TERMINATING");

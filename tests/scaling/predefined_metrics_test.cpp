@@ -21,16 +21,15 @@ TEST_CASE("every predefined metric has its AWS name and its owners and its delay
         std::string_view name;
         bool of_service;
         bool of_group;
-        Duration delay;
         double low;
     };
     const std::array rows{
-        Row{ecs_service_average_cpu_utilization, "ECSServiceAverageCPUUtilization", true, false, 20s, 0.9},
-        Row{ecs_service_average_memory_utilization, "ECSServiceAverageMemoryUtilization", true, false, 20s, 0.9},
-        Row{alb_request_count_per_target, "ALBRequestCountPerTarget", true, true, 60s, 0.9},
-        Row{asg_average_cpu_utilization, "ASGAverageCPUUtilization", false, true, 60s, 0.7},
-        Row{asg_average_network_in, "ASGAverageNetworkIn", false, true, 60s, 0.9},
-        Row{asg_average_network_out, "ASGAverageNetworkOut", false, true, 60s, 0.9},
+        Row{ecs_service_average_cpu_utilization, "ECSServiceAverageCPUUtilization", true, false, 0.9},
+        Row{ecs_service_average_memory_utilization, "ECSServiceAverageMemoryUtilization", true, false, 0.9},
+        Row{alb_request_count_per_target, "ALBRequestCountPerTarget", true, true, 0.9},
+        Row{asg_average_cpu_utilization, "ASGAverageCPUUtilization", false, true, 0.7},
+        Row{asg_average_network_in, "ASGAverageNetworkIn", false, true, 0.9},
+        Row{asg_average_network_out, "ASGAverageNetworkOut", false, true, 0.9},
     };
     CHECK(rows.size() == static_cast<std::size_t>(PredefinedMetric::count));
     std::size_t of_services = 0;
@@ -42,7 +41,6 @@ TEST_CASE("every predefined metric has its AWS name and its owners and its delay
         CHECK(group_metric(row.name).has_value() == row.of_group);
         if (row.of_service) CHECK(service_metric(row.name) == row.metric);
         if (row.of_group) CHECK(group_metric(row.name) == row.metric);
-        CHECK(publication_delay(row.metric) == row.delay);
         CHECK(low_alarm_share(row.metric) == row.low);
         of_services += row.of_service ? 1U : 0U;
         of_groups += row.of_group ? 1U : 0U;

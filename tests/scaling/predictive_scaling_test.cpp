@@ -20,7 +20,6 @@ using fleetsim::des::Stream;
 using fleetsim::des::Time;
 using fleetsim::scaling::CapacityBounds;
 using fleetsim::scaling::decide;
-using fleetsim::scaling::faults;
 using fleetsim::scaling::forecast_capacity;
 using fleetsim::scaling::forecast_load;
 using fleetsim::scaling::HourlyLoad;
@@ -70,7 +69,7 @@ TEST_CASE("a forecast raises the desired capacity and perhaps the maximum but lo
             acting(increase_max_capacity, 100),
             2'000'000'000,
             {1, 1, 4},
-            {2'000'000'000, 2'147'483'647}},
+            {100'000, 100'000}},
         Row{"never in", acting(honor_max_capacity, 0), 10, {30, 1, 40}, {30, 40}},
         Row{"nor when nothing is expected", acting(increase_max_capacity, 10), 0, {30, 1, 40}, {30, 40}},
         Row{"as many as there are", acting(honor_max_capacity, 0), 30, {30, 1, 40}, {30, 40}},
@@ -119,6 +118,7 @@ TEST_CASE("the forecast capacity brings the load to its target and rounds up") {
         Row{150, 50, 3},
         Row{150.1, 50, 4},
         Row{0, 50, 0},
+        Row{-1, 50, 0},
         Row{0.001, 50, 1},
         Row{3 * 1.1, 0.3, 11},  // Exactly 11, although it is 11.000000000000002 in binary.
         Row{1e300, 1e-3, 2147483647},
@@ -246,31 +246,6 @@ TEST_CASE("a policy acts the buffer time before every whole hour") {
         const PredictiveRun next = next_run({.target_value = 50, .scheduling_buffer_time = row.buffer}, Time{row.now});
         CHECK((next == row.next));
     }
-}
-
-TEST_CASE("what AWS does not accept of a predictive policy is told") {
-    struct Row {
-        PredictiveScaling policy;
-        std::vector<std::string> faults;
-    };
-    const double nan = std::numeric_limits<double>::quiet_NaN();
-    const std::vector<Row> rows{
-        {{.target_value = 50}, {}},
-        {acting(increase_max_capacity, 100), {}},
-        {{.target_value = 50, .scheduling_buffer_time = 3599s}, {}},
-        {{.target_value = 0}, {"the target value is not positive"}},
-        {{.target_value = nan}, {"the target value is not positive"}},
-        {{.target_value = 50, .scheduling_buffer_time = 3600s},
-         {"the scheduling buffer time is not from 0 to 3599 seconds"}},
-        {{.target_value = 50, .scheduling_buffer_time = -1s},
-         {"the scheduling buffer time is not from 0 to 3599 seconds"}},
-        {acting(increase_max_capacity, 101), {"the maximum capacity buffer is not from 0 to 100 percent"}},
-        {acting(honor_max_capacity, 10), {"a maximum capacity buffer needs IncreaseMaxCapacity"}},
-        {acting(honor_max_capacity, -1),
-         {"the maximum capacity buffer is not from 0 to 100 percent",
-          "a maximum capacity buffer needs IncreaseMaxCapacity"}},
-    };
-    for (const Row& row : rows) CHECK(faults(row.policy) == row.faults);
 }
 
 TEST_CASE("predictive settings have AWS's names") {

@@ -504,4 +504,22 @@ TEST_CASE("changes of the clock lose no run and double none wherever they are") 
     }
 }
 
+TEST_CASE("two schedules have the same time if they start at once or never say when and recur alike") {
+    const sys_seconds eight = utc("2026-01-05 08:00");
+    const sys_seconds nine = utc("2026-01-05 09:00");
+    const ScheduleSettings berlin{.time_zone = zone("Europe/Berlin")};
+    const Schedule daily = read("0 8 * * *");
+    CHECK(daily.same_time(read("0 8 * * 0-7")));
+    CHECK(daily.same_time(read("0 8 * * *", {.end = nine})));
+    CHECK_FALSE(daily.same_time(read("0 9 * * *")));
+    CHECK_FALSE(daily.same_time(read("0 8 * * *", berlin)));
+    CHECK_FALSE(daily.same_time(read("0 8 * * *", {.start = eight})));
+    CHECK(read("0 8 * * *", {.start = eight}).same_time(read("0 9 * * *", {.start = eight})));
+    CHECK_FALSE(read("0 8 * * *", {.start = eight}).same_time(read("0 8 * * *", {.start = nine})));
+    CHECK(Schedule::once(eight).same_time(Schedule::once(eight)));
+    CHECK(Schedule::once(eight).same_time(read("0 9 * * *", {.start = eight})));
+    CHECK_FALSE(Schedule::once(eight).same_time(Schedule::once(nine)));
+    CHECK_FALSE(Schedule::once(eight).same_time(daily));
+}
+
 }  // namespace

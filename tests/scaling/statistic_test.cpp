@@ -39,6 +39,7 @@ TEST_CASE("statistics are spelled as CloudWatch does and read back") {
         Row{"p95.0123456789", percentile(95.0123456789)},
         Row{"p100", percentile(100)},
         Row{"p0.5", percentile(0.5)},
+        Row{"p0", percentile(0)},
     };
     for (const Row& row : rows) {
         CAPTURE(row.name);
@@ -49,11 +50,29 @@ TEST_CASE("statistics are spelled as CloudWatch does and read back") {
 }
 
 TEST_CASE("whatever is no statistic is refused") {
-    for (const std::string_view text : {"",       "p",    "average", "AVERAGE", "Average ",
-                                        " Sum",   "P99",  "p0",      "p0.0",    "p100.1",
-                                        "p-5",    "p+5",  "p1e1",    "p.5",     "p5.",
-                                        "p5.5.5", "p99%", "p99 ",    "pinf",    "pnan",
-                                        "p0x10",  "p.",   "tm99",    "IQM",     "p999999999999999999999999"}) {
+    for (const std::string_view text : {"",
+                                        "p",
+                                        "average",
+                                        "AVERAGE",
+                                        "Average ",
+                                        " Sum",
+                                        "P99",
+                                        "p100.1",
+                                        "p-5",
+                                        "p+5",
+                                        "p1e1",
+                                        "p.5",
+                                        "p5.",
+                                        "p5.5.5",
+                                        "p99%",
+                                        "p99 ",
+                                        "pinf",
+                                        "pnan",
+                                        "p0x10",
+                                        "p.",
+                                        "tm99",
+                                        "IQM",
+                                        "p999999999999999999999999"}) {
         CAPTURE(text);
         CHECK_FALSE(parse_statistic(text).has_value());
     }
@@ -85,7 +104,7 @@ TEST_CASE("a percentile is the smallest sample that so many percent do not excee
         double percent;
         double value;
     };
-    for (const Row& row : {Row{0.1, 1}, Row{0.11, 2}, Row{10, 100}, Row{50, 500}, Row{90, 900}, Row{99, 990},
+    for (const Row& row : {Row{0, 1}, Row{0.1, 1}, Row{0.11, 2}, Row{10, 100}, Row{50, 500}, Row{90, 900}, Row{99, 990},
                            Row{99.9, 999}, Row{99.95, 1000}, Row{100, 1000}}) {
         CAPTURE(row.percent);
         CHECK(to_thousand.value(percentile(row.percent)) == row.value);

@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fleetsim/des/stream.hpp>
@@ -23,6 +25,7 @@ using fleetsim::scaling::aggregated;
 using fleetsim::scaling::AlarmState;
 using fleetsim::scaling::AlarmView;
 using fleetsim::scaling::bounds;
+using fleetsim::scaling::can_match;
 using fleetsim::scaling::Comparison;
 using fleetsim::scaling::faults;
 using fleetsim::scaling::GroupCapacity;
@@ -34,9 +37,12 @@ using fleetsim::scaling::ScalingDecision;
 using fleetsim::scaling::ScalingHistory;
 using fleetsim::scaling::ScalingReason;
 using fleetsim::scaling::ServiceCapacity;
+using fleetsim::scaling::step_faults;
 using fleetsim::scaling::step_for;
 using fleetsim::scaling::StepAdjustment;
+using fleetsim::scaling::StepFault;
 using fleetsim::scaling::StepScaling;
+using fleetsim::scaling::WrittenStep;
 using enum AdjustmentType;
 using enum ScalingReason;
 
@@ -388,7 +394,98 @@ TEST_CASE("a step policy that AWS rejects says why") {
     };
     for (const Row& row : rows) {
         CAPTURE(row.what);
-        CHECK(faults(row.policy) == row.faults);
+        std::vector<std::string> found;
+        for (const StepFault& fault : faults(row.policy)) found.push_back(fault.text);
+        CHECK(found == row.faults);
+    }
+}
+
+TEST_CASE("a step at fault hides only what cannot be told without it") {
+    struct Row {
+        std::string_view what;
+        std::optional<AdjustmentType> type;
+        std::vector<WrittenStep> steps;
+        std::vector<std::pair<std::optional<std::size_t>, std::string_view>> faults;
+    };
+    constexpr std::string_view not_below = "that is not below its upper bound";
+    constexpr std::string_view negative = "sets a negative capacity";
+    const std::vector<Row> rows{
+        {"the policy has none", change_in_capacity, {}, {{std::nullopt, "needs at least one"}}},
+        {"too many", change_in_capacity, std::vector<WrittenStep>(21, {{}, false}), {{20, "at most 20"}}},
+        {"an empty step and an overlap of others",
+         change_in_capacity,
+         {{{5.0, 5.0, 1}}, {{0.0, 10.0, 1}}, {{5.0, open, 2}}},
+         {{0, not_below}, {2, "2 and 3 overlap"}}},
+        {"an overlap that the later one in the file makes",
+         change_in_capacity,
+         {{{10.0, open, 2}}, {{0.0, 15.0, 1}}},
+         {{1, "2 and 1 overlap"}}},
+        {"a gap where one step is unknown is none",
+         change_in_capacity,
+         {{{0.0, 10.0, 1}}, {{}, false}, {{20.0, open, 2}}},
+         {}},
+        {"an end where one step is unknown is none", change_in_capacity, {{{0.0, 10.0, 1}}, {{}, false}}, {}},
+        {"an overlap beside an unknown step",
+         change_in_capacity,
+         {{{0.0, 10.0, 1}}, {{}, false}, {{5.0, open, 2}}},
+         {{2, "1 and 3 overlap"}}},
+        {"two negative capacities of which one has unknown bounds",
+         exact_capacity,
+         {{{0.0, open, -1}}, {{open, open, -2}, false}},
+         {{0, negative}, {1, negative}}},
+        {"an overlap of negative capacities",
+         exact_capacity,
+         {{{0.0, 10.0, -1}}, {{5.0, open, 2}}},
+         {{0, negative}, {1, "1 and 2 overlap"}}},
+        {"a gap without an adjustment type",
+         std::nullopt,
+         {{{0.0, 10.0, -1}}, {{20.0, open, 2}}},
+         {{1, "gap between step adjustments 1 and 2"}}},
+        {"two open ends overlap once",
+         change_in_capacity,
+         {{{5.0, open, 1}}, {{0.0, open, 2}}},
+         {{1, "more than one step adjustment has no MetricIntervalUpperBound"}}},
+        {"no open end above the highest",
+         change_in_capacity,
+         {{{10.0, 20.0, 2}}, {{0.0, 10.0, 1}}},
+         {{0, "one step adjustment must have no upper bound"}}},
+        {"no open end below the lowest",
+         change_in_capacity,
+         {{{-10.0, 0.0, -1}}, {{-20.0, -10.0, -2}}},
+         {{1, "one step adjustment must have no lower bound"}}},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.what);
+        const std::vector<StepFault> found = step_faults(row.type, row.steps);
+        REQUIRE(found.size() == row.faults.size());
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            CHECK(found[i].step == row.faults[i].first);
+            CHECK(found[i].text.find(row.faults[i].second) != std::string::npos);
+        }
+    }
+}
+
+TEST_CASE("a step on the other side of the threshold never matches") {
+    using enum Comparison;
+    struct Row {
+        Comparison comparison;
+        StepAdjustment step;
+        bool can;
+    };
+    for (const Row& row : {
+             Row{greater, {0.0, open, 1}, true},
+             Row{greater, {open, 0.0, 1}, false},
+             Row{greater, {open, 1.0, 1}, true},
+             Row{greater_or_equal, {-10.0, 0.0, 1}, false},
+             Row{greater_or_equal, {0.0, 10.0, 1}, true},
+             Row{less, {open, 0.0, 1}, true},
+             Row{less, {0.0, open, 1}, false},
+             Row{less, {-1.0, open, 1}, true},
+             Row{less_or_equal, {0.0, 10.0, 1}, false},
+             Row{less_or_equal, {-10.0, 0.0, 1}, true},
+         }) {
+        CAPTURE(name(row.comparison), row.step.lower_bound.has_value(), row.step.upper_bound.has_value());
+        CHECK(can_match(row.step, row.comparison) == row.can);
     }
 }
 

@@ -84,6 +84,8 @@ TEST_CASE("the required capacity keeps the proportion and rounds up") {
         Row{0, 75, 50, 1},  // Nothing running has no proportion.
         Row{0, 0, 50, 0},
         Row{10, 0, 50, 0},
+        Row{10, -3, 50, 0},  // An expression may be negative.
+        Row{0, -3, 50, 0},
         Row{3, 1.1, 0.3, 11},     // Exactly 11, although 3 * 1.1 / 0.3 is 11.000000000000002 in binary.
         Row{1, 10.00001, 10, 2},  // A real excess, however small, still rounds up.
         Row{1000000, 1e9, 1e-3, 2147483647},
@@ -356,8 +358,7 @@ TEST_CASE("a policy's alarms stand at the target and at a share of it") {
 /// at `step`; evaluated each minute from `step` minus 30 minutes on.
 Time first_alarm(bool high, double before, double after, Time step) {
     const auto both = alarms(TargetTracking{.target_value = 60});
-    const auto delay = publication_delay(PredefinedMetric::ecs_service_average_cpu_utilization);
-    MetricSeries series{{.publication_delay = delay}};
+    MetricSeries series{{.publication_delay = fleetsim::scaling::ecs_publication_delay}};
     const auto& alarm = high ? both.high : both.low;
     AlarmState state = AlarmState::insufficient_data;
     for (Time tick = step - 30min; tick < step + 60min; tick += 1min) {

@@ -34,13 +34,12 @@ TEST_CASE("a warm pool holds what the desired capacity leaves of the prepared ca
     }
 }
 
-TEST_CASE("a scale-out empties the pool and then starts cold") {
-    CHECK(scale_out_sources(3, 5) == ScaleOutSources{3, 0});
-    CHECK(scale_out_sources(5, 5) == ScaleOutSources{5, 0});
-    CHECK(scale_out_sources(7, 5) == ScaleOutSources{5, 2});
-    CHECK(scale_out_sources(7, 0) == ScaleOutSources{0, 7});
-    CHECK(scale_out_sources(0, 5) == ScaleOutSources{0, 0});
-    CHECK(scale_out_sources(-2, 5) == ScaleOutSources{0, 0});
+TEST_CASE("bare metal and instances with 150 GiB or more do not hibernate") {
+    CHECK(hibernation_fault("m5.large", 8 * 1024).empty());
+    CHECK(hibernation_fault("r5.4xlarge", 150 * 1024 - 1).empty());
+    CHECK(hibernation_fault("r5.8xlarge", 150 * 1024) == "only instances with less than 150 GiB of memory hibernate");
+    CHECK(hibernation_fault("a1.metal", 32 * 1024) == "bare metal does not hibernate");
+    CHECK(hibernation_fault("m7i.metal-24xl", 384 * 1024) == "bare metal does not hibernate");
 }
 
 TEST_CASE("a pool's instances are stopped and not reused unless asked for") {

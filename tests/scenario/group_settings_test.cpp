@@ -86,6 +86,13 @@ TEST_CASE("a group's work besides its tasks may be of four kinds") {
     CHECK(work.requests.rate(des::Time{1h}) == 100);
 }
 
+TEST_CASE("an unknown termination policy does not hide that Default is not the last") {
+    const auto found =
+        load(with(small_fleet, max_size, and_key("termination_policies: [Default, Foo]"))).diagnostics.sorted();
+    REQUIRE(found.size() == 2);
+    CHECK(found[0].message == "termination_policies: Default must be the last termination policy");
+}
+
 TEST_CASE("faults of group settings") {
     check_key("capacity_distribution_strategy: §balanced",
               "capacity_distribution_strategy: expected balanced-best-effort or balanced-only", "did you mean");
@@ -95,6 +102,7 @@ TEST_CASE("faults of group settings") {
     check_key("health_check_grace_period: §soon", "health_check_grace_period: expected a duration");
     check_key("termination_policies: [§Default, OldestInstance]",
               "termination_policies: Default must be the last termination policy");
+    check_key("termination_policies: [Default, §Default]", "Default is listed twice");
     check_key("termination_policies: [OldestInstance, §OldestInstance]", "OldestInstance is listed twice");
     check_key("termination_policies: [§Oldest]", "expected Default, AllocationStrategy", "did you mean OldestInstance");
     check_key("termination_policies: §Default", "termination_policies: expected a list, found text");

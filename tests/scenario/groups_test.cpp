@@ -47,6 +47,16 @@ TEST_CASE("faults of Auto Scaling groups") {
     });
 }
 
+TEST_CASE("one bad bound does not hide a desired capacity beyond the other") {
+    const auto last = [](std::string_view sizes) {
+        const auto found = load(with(small_shop, "max_size: 4", sizes)).diagnostics.sorted();
+        REQUIRE(found.size() == 2);
+        return found[1].message;
+    };
+    CHECK(last("min_size: x\n    max_size: 4\n    desired_capacity: 5") == "desired_capacity 5 lies above max_size 4");
+    CHECK(last("max_size: x\n    min_size: 4\n    desired_capacity: 3") == "desired_capacity 3 lies below min_size 4");
+}
+
 TEST_CASE("an instance type that a region does not price is named with the regions that do") {
     const auto text =
         with(with(with(small_shop, "us-east-1\n", "eu-north-1\n"), "[us-east-1a, us-east-1b]", "[eu-north-1a]"),

@@ -264,6 +264,20 @@ TEST_CASE("faults of what alarms ask for") {
                "metrics:\n  queue: {values: 10}\n", ""));
 }
 
+TEST_CASE("a division by a zero that is written out is told") {
+    const auto text = [](std::string_view expression) {
+        return "metric: {expression: " + std::string(expression) + ", a: {custom: queue}}\n";
+    };
+    for (const std::string_view expression : {"a / §0", "1 + a /§0.0 + 2", "a / 5 / §0e3"}) {
+        check({{"metric: {custom: queue}\n", text(expression),
+                "expression: a division by 0 has no value, so there is no datapoint", "", Severity::warning}},
+              small_fleet);
+    }
+    for (const std::string_view expression : {"a / 0.5", "a / 10", "0 / a", "a / 0 ^ 0"}) {
+        CHECK(load(with(small_fleet, "metric: {custom: queue}\n", text(expression))).diagnostics.render().empty());
+    }
+}
+
 TEST_CASE("faults of expressions over metrics") {
     const auto rows = [](std::string_view metric, std::string_view message, std::string_view hint = "") {
         const std::string becomes = "metric: " + std::string(metric);

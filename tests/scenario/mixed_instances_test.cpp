@@ -161,7 +161,7 @@ TEST_CASE("faults of mixed instances") {
              "§mixed_instances_policy: {}", "mixed_instances_policy needs the key overrides"},
             {"    instance_type: m5.large\n    max_size: 4",
              "    instance_type: m5.large\n    "
-             "§mixed_instances_policy: {}\n    max_size: 4",
+             "§mixed_instances_policy: {overrides: [{instance_type: m5.large}]}\n    max_size: 4",
              "mixed_instances_policy: the group has an instance_type", "write it as one of the overrides"},
             {end_of_spot, of_spot("registered_memory: §3GiB"),
              "registered_memory: with a mixed_instances_policy each type registers its own"},
@@ -176,13 +176,81 @@ TEST_CASE("faults of mixed instances") {
     keys("on_demand_base_capacity: §-1", "on_demand_base_capacity: expected a whole number from 0");
     keys("on_demand_allocation_strategy: §prioritised",
          "on_demand_allocation_strategy: expected prioritized or lowest-price", "did you mean prioritized?");
-    keys("spot_allocation_strategy: §capacity_optimized", "spot_allocation_strategy: expected lowest-price",
-         "did you mean capacity-optimized?");
-    keys("spot_instance_pools: §21", "spot_instance_pools: expected a whole number from 1 to 20");
-    keys("spot_allocation_strategy: capacity-optimized, spot_instance_pools: §3",
-         "spot_instance_pools: only the spot_allocation_strategy lowest-price counts pools");
-    keys("spot_max_price: §0", "spot_max_price: expected a number above 0");
+    const auto spot_keys = [&](std::string_view list_of_keys, std::string_view message, std::string_view hint = "") {
+        keys("on_demand_percentage_above_base_capacity: 0, " + std::string(list_of_keys), message, hint);
+    };
+    spot_keys("spot_allocation_strategy: §capacity_optimized", "spot_allocation_strategy: expected lowest-price",
+              "did you mean capacity-optimized?");
+    spot_keys("spot_instance_pools: §21", "spot_instance_pools: expected a whole number from 1 to 20");
+    spot_keys("spot_allocation_strategy: capacity-optimized, spot_instance_pools: §3",
+              "spot_instance_pools: only the spot_allocation_strategy lowest-price counts pools");
+    spot_keys("spot_max_price: §0", "spot_max_price: expected a number above 0");
     keys("§spot_price: 1", "unknown key \"spot_price\" in instances_distribution", "did you mean");
+}
+
+TEST_CASE("a fault of mixed instances hides no other") {
+    const auto messages = [](std::string_view was, std::string_view becomes) {
+        std::vector<std::string> found;
+        for (const auto& one : load(with(small_fleet, was, becomes)).diagnostics.sorted()) found.push_back(one.message);
+        return found;
+    };
+    CHECK(messages(overrides,
+                   "overrides: [{instance_type: c5.lagre, weighted_capacity: 2}, {instance_type: m5.large}]") ==
+          std::vector<std::string>{"unknown instance type \"c5.lagre\"",
+                                   "m5.large has no weighted_capacity, and others have one"});
+    CHECK(
+        messages("    instance_type: m5.large\n    max_size: 4",
+                 "    instance_type: m5.lagre\n    mixed_instances_policy: {overrides: [{instance_type: c5.lagre}]}\n  "
+                 "  warm_pool: {}\n    max_size: 4") ==
+        std::vector<std::string>{"unknown instance type \"m5.lagre\"",
+                                 "mixed_instances_policy: the group has an instance_type",
+                                 "unknown instance type \"c5.lagre\""});
+}
+
+TEST_CASE("Spot settings that are for nothing or that EC2 makes little of are told") {
+    const auto told = [](std::string_view keys, std::string_view message, std::string_view hint) {
+        const std::string becomes = "instances_distribution: {" + std::string(keys) + "}";
+        check({{distribution, becomes, message, hint, Severity::warning}}, small_fleet);
+    };
+    const auto silent = [](std::string_view keys) {
+        return load(with(small_fleet, distribution, "instances_distribution: {" + std::string(keys) + "}"))
+            .diagnostics.render()
+            .empty();
+    };
+    constexpr std::string_view buys = "on_demand_percentage_above_base_capacity below 100 buys Spot Instances";
+    told("§spot_allocation_strategy: lowest-price, spot_instance_pools: 1",
+         "spot_allocation_strategy has no effect: all of the group's capacity is on demand", buys);
+    told("on_demand_percentage_above_base_capacity: 100, §spot_max_price: 0.05", "spot_max_price has no effect", buys);
+    CHECK(silent("on_demand_allocation_strategy: lowest-price"));
+    told("on_demand_percentage_above_base_capacity: 99, spot_instance_pools: §1", "lowest-price with one pool",
+         "price-capacity-optimized looks for pools that last");
+    CHECK(silent("on_demand_percentage_above_base_capacity: 99, spot_instance_pools: 2"));
+}
+
+TEST_CASE("a maximum price below that of every pool at the start is told") {
+    const auto priced = [](std::string_view c5, std::string_view of_c5) {
+        return with(with_pools("  c5.large/us-east-1a: {price: " + std::string(c5) +
+                               "}\n  m5.large/us-east-1a: {price: 0.04}\n"),
+                    "{instance_type: c5.large}", of_c5);
+    };
+    const auto limited = [](std::string_view price) {
+        return "instances_distribution: {on_demand_percentage_above_base_capacity: 0, spot_max_price: " +
+               std::string(price) + "}";
+    };
+    constexpr std::string_view plain = "{instance_type: c5.large}";
+    const std::string below = limited("§0.0299");
+    check({{distribution, below,
+            "spot_max_price is below the price of every pool of Auto Scaling group \"spot\": it gets no Spot Instance",
+            "from 0.0300 on; without it the limit is the on-demand price", Severity::warning}},
+          priced("0.03", plain));
+    const auto silent = [&](const std::string& text, std::string_view price) {
+        return load(with(text, distribution, limited(price))).diagnostics.render().empty();
+    };
+    CHECK(silent(priced("0.03", plain), "0.03"));
+    CHECK(silent(priced("{piecewise_linear: [[0s, 0.01], [1h, 0.05]]}", plain), "0.02"));
+    CHECK(silent(with(priced("0.03", "{instance_type: c5.large, weighted_capacity: 2}"), "{instance_type: m5.large}",
+                      "{instance_type: m5.large, weighted_capacity: 2}"),
+                 "0.015"));
 }
 
 TEST_CASE("at most forty types may be mixed") {

@@ -162,8 +162,6 @@ TEST_CASE("faults of predictive scaling") {
         check({{mode, becomes, message, hint, severity}}, small_fleet);
     };
     row("mode: §Forecast", "mode: expected ForecastOnly or ForecastAndScale", "did you mean ForecastOnly");
-    row("mode: §ForecastOnly", "predictive_scaling: ForecastOnly changes nothing", "mode: ForecastAndScale acts",
-        Severity::warning);
     row("mode: ForecastAndScale, scheduling_buffer_time: §1h",
         "scheduling_buffer_time: expected a duration from 0s to 59m59s");
     row("mode: ForecastAndScale, max_capacity_buffer: §10",
@@ -173,6 +171,11 @@ TEST_CASE("faults of predictive scaling") {
     row("mode: ForecastAndScale, max_capacity_breach_behavior: §Increase",
         "max_capacity_breach_behavior: expected HonorMaxCapacity or IncreaseMaxCapacity", "IncreaseMaxCapacity");
     row("mode: ForecastAndScale, §cooldown: 1", "unknown key \"cooldown\" in predictive_scaling item", "it takes");
+    check({{"{metric: ASGAverageCPUUtilization, target_value: 50, mode: ForecastAndScale, hist",
+            "§{metric: ASGAverageCPUUtilization, target_value: 50, hist",
+            "predictive_scaling: ForecastOnly, the usual mode, changes nothing",
+            "mode: ForecastAndScale acts on the forecast", Severity::warning}},
+          small_fleet);
     const auto history = [](std::string_view becomes, std::string_view message, Severity severity = Severity::error) {
         check({{day, becomes, message, "", severity}}, small_fleet);
     };
@@ -187,6 +190,33 @@ TEST_CASE("faults of predictive scaling") {
     history("{days: 3, outliers: [{days_ago: §4, factor: 2}], " + hours + "}",
             "days_ago: expected a whole number from 1 to 3");
     history("{outliers: [§{days_ago: 1}], " + hours + "}", "outliers item needs the key factor");
+}
+
+TEST_CASE("who writes ForecastOnly knows that it changes nothing") {
+    CHECK(load(with(small_fleet, mode, "mode: ForecastOnly")).diagnostics.render().empty());
+}
+
+TEST_CASE("a fault of predictive scaling hides no other") {
+    const auto messages = [](std::string_view was, std::string_view becomes) {
+        std::vector<std::string> found;
+        for (const auto& one : load(with(small_fleet, was, becomes)).diagnostics.sorted()) found.push_back(one.message);
+        return found;
+    };
+    const auto buffer = messages("target_value: 50, mode: ForecastAndScale",
+                                 "target_value: 0, max_capacity_buffer: 5, mode: ForecastAndScale");
+    REQUIRE(buffer.size() == 2);
+    CHECK(buffer[1] == "max_capacity_buffer needs the max_capacity_breach_behavior IncreaseMaxCapacity");
+    // What may be meant is told once.
+    CHECK(messages(mode, "mode: ForecastAndScale, max_capacity_breach_behavior: Increase, max_capacity_buffer: 5")
+              .size() == 1);
+    const std::string second = "target_value: 0, mode: ForecastAndScale, history: " + std::string(day) +
+                               "}\n      - {metric: {auto_scaling_group: web, metric_name: CPUUtilization, statistic: "
+                               "Maximum}, target_value: 5, "
+                               "mode: ForecastAndScale, history: " +
+                               std::string(day);
+    const auto modes = messages("target_value: 50, mode: ForecastAndScale, history: " + std::string(day), second);
+    REQUIRE(modes.size() == 2);
+    CHECK(modes[1] == "predictive_scaling: one policy of a group may have the mode ForecastAndScale");
 }
 
 TEST_CASE("one policy of a group may act on its forecast") {
@@ -207,4 +237,15 @@ TEST_CASE("a scenario of a day sees no forecast without a history") {
           small_fleet);
     const Loaded longer = load(with(with(small_fleet, without, ""), "duration: 24h", "duration: 25h"));
     CHECK(longer.diagnostics.render().empty());
+}
+
+TEST_CASE("forecasts need a start on a whole hour") {
+    const auto rendered = [](std::string_view start_line) {
+        return load(with(small_fleet, start, start_line)).diagnostics.render();
+    };
+    CHECK(rendered("start: 2026-01-05T01:00:00Z").empty());
+    const std::string text = rendered("start: 2026-01-05T00:30:00Z");
+    CHECK(text.find("predictive_scaling: forecasts are for whole hours, and the scenario starts 30m past one") !=
+          std::string::npos);
+    CHECK(text.find("start: at a whole hour") != std::string::npos);
 }

@@ -37,24 +37,68 @@ TEST_CASE("managed scaling and policies on one group are told to work against ea
     CHECK(silent(with(small_fleet, tasks_provider, "[{auto_scaling_group: tasks}, {auto_scaling_group: web}]")));
 }
 
-TEST_CASE("a cooldown that is over before a task works is told") {
-    const std::string slow = with(small_fleet, serving, "serving: {service_time: 10ms, boot_time: 60s}");
-    CHECK(silent(slow));
-    warns(slow, service_tracking,
-          "{metric: ECSServiceAverageCPUUtilization, target_value: 60, scale_out_cooldown: §60}\n",
-          "scale_out_cooldown 1m is shorter than the 1m2s that a task of service \"front\" takes to start and boot",
-          "from 1m2s on the first tasks help before more are asked for");
-    CHECK(silent(with(slow, service_tracking,
-                      "{metric: ECSServiceAverageCPUUtilization, target_value: 60, scale_out_cooldown: 62}\n")));
-    warns(slow, "{alarm: idle, adjustment_type: PercentChangeInCapacity, step",
-          "{alarm: busy, adjustment_type: ChangeInCapacity, cooldown: §60, step_adjustments: "
-          "[{metric_interval_lower_bound: 0, scaling_adjustment: 1}]}\n        - {alarm: idle, adjustment_type: "
-          "PercentChangeInCapacity, step",
-          "cooldown 1m is shorter than the 1m2s", "from 1m2s on");
-    // The default of five minutes is too short for what boots longer.
-    warns(with(small_fleet, serving, "serving: {service_time: 10ms, boot_time: 10m}"), service_tracking,
-          "§{metric: ECSServiceAverageCPUUtilization, target_value: 60}\n",
-          "scale_out_cooldown 5m is shorter than the 10m2s", "from 10m2s on");
+TEST_CASE("a cooldown that is over before the metric shows new tasks is told") {
+    struct Told {
+        std::string_view what;
+        std::string_view boot_and_checks;
+        std::string_view policy;  ///< With § where the warning must point.
+        std::string_view message;
+        std::string_view hint;
+    };
+    // Tasks run after two seconds. Requests per target see only those that are healthy.
+    const std::vector<Told> told{
+        {"CPU is that of tasks that boot too", "boot_time: 3m",
+         "{metric: ECSServiceAverageCPUUtilization, target_value: 60, scale_out_cooldown: §60}",
+         "scale_out_cooldown 1m is over before the metric shows the new tasks of service \"front\": up to 2m22s",
+         "from 2m22s on it outlasts the 2s until they count and the 2m20s until an alarm sees it"},
+        {"boot and one health check", "boot_time: 25s",
+         "{metric: ALBRequestCountPerTarget, target_value: 60, scale_out_cooldown: §60}", "up to 3m57s",
+         "from 3m57s on it outlasts the 57s until they count and the 3m until an alarm sees it"},
+        {"a boot so long that all health checks come after it", "boot_time: 60s",
+         "{metric: ALBRequestCountPerTarget, target_value: 60, scale_out_cooldown: §4m}", "up to 6m32s",
+         "from 6m32s on it outlasts the 3m32s until they count"},
+        {"the default of five minutes", "boot_time: 10m", "§{metric: ALBRequestCountPerTarget, target_value: 60}",
+         "scale_out_cooldown 5m is over", "from 15m32s on"},
+        {"without a boot what no metric can follow", "workers: 1",
+         "{metric: ECSServiceAverageCPUUtilization, target_value: 60, scale_out_cooldown: §59}",
+         "scale_out_cooldown 59s is over", "from 2m22s on"},
+    };
+    const auto text = [](std::string_view serving_keys) {
+        return with(small_fleet, serving,
+                    "serving: {service_time: 10ms, " + std::string(serving_keys) +
+                        "}\n    health_check_grace_period_seconds: 1h") +
+               "load_balancers:\n  public: {listeners: [{port: 80, default: front}]}\n";
+    };
+    for (const Told& row : told) {
+        INFO(row.what);
+        warns(text(row.boot_and_checks), service_tracking, std::string(row.policy) + "\n", row.message, row.hint);
+    }
+    const auto holds = [&](std::string_view serving_keys, std::string_view metric_and_cooldown) {
+        return silent(with(text(serving_keys), service_tracking,
+                           "{target_value: 60, metric: " + std::string(metric_and_cooldown) + "}\n"));
+    };
+    CHECK(holds("boot_time: 3m", "ECSServiceAverageCPUUtilization, scale_out_cooldown: 61"));
+    CHECK(holds("boot_time: 25s", "ALBRequestCountPerTarget, scale_out_cooldown: 61"));
+    CHECK(holds("boot_time: 60s", "ALBRequestCountPerTarget"));
+    CHECK(holds("workers: 1", "ECSServiceAverageCPUUtilization, scale_out_cooldown: 60"));
+}
+
+TEST_CASE("the cooldown of steps up is held against the boot and the period of their alarm") {
+    const auto steps = [](std::string_view cooldown) {
+        return "{alarm: idle, adjustment_type: PercentChangeInCapacity, cooldown: " + std::string(cooldown) +
+               ", step_adjustments: [{metric_interval_upper_bound: 0, scaling_adjustment: 10}]}";
+    };
+    constexpr std::string_view policy =
+        "{alarm: idle, adjustment_type: PercentChangeInCapacity, step_adjustments: [{metric_interval_upper_bound: 0, "
+        "scaling_adjustment: -10}]}";
+    const std::string slow = with(with(small_fleet, serving, "serving: {service_time: 10ms, boot_time: 3m}"),
+                                  "{service: front, metric_name: CPUUtilization}\n",
+                                  "{service: front, metric_name: CPUUtilization}\n    period: 5m\n");
+    warns(slow, policy, steps("§5m"), "cooldown 5m is over before the metric shows the new tasks", "from 6m22s on");
+    CHECK(silent(with(slow, policy, steps("301"))));
+    // A queue is as long as before until tasks work.
+    warns(with(slow, "{service: front, metric_name: CPUUtilization}", "{custom: queue}"), policy, steps("§5m"),
+          "cooldown 5m is over", "from 9m7s on it outlasts the 3m2s until they count");
 }
 
 TEST_CASE("a scale-in cooldown shorter than the alarm's period is told") {
@@ -98,13 +142,161 @@ TEST_CASE("target tracking on what does not fall with more capacity is told") {
     CHECK(silent(with(balanced, service_tracking, tracks("{service: front, metric_name: TargetResponseTime}"))));
 }
 
-TEST_CASE("target tracking with basic monitoring is told to see little") {
-    warns(with(small_fleet, "workload: {vcpus: 4}\n    target",
-               "monitoring: basic\n    workload: {vcpus: 4}\n    target"),
+TEST_CASE("target tracking on what is shared out feels capacity and on totals and counts it does not") {
+    struct Tracked {
+        std::string_view metric;
+        std::string_view hint;  ///< Empty if the metric falls.
+    };
+    constexpr std::string_view average = "statistic: Average falls";
+    constexpr std::string_view count = "CPUUtilization falls, or the work that there is divided by such a count";
+    const std::vector<Tracked> of_group{
+        {"{auto_scaling_group: web, metric_name: CPUUtilization, statistic: p90}", ""},
+        {"{auto_scaling_group: web, metric_name: CPUUtilization, statistic: Maximum}", ""},
+        {"{auto_scaling_group: web, metric_name: CPUUtilization, statistic: Sum}", average},
+        {"{auto_scaling_group: web, metric_name: CPUUtilization, statistic: SampleCount}", average},
+        {"{auto_scaling_group: web, metric_name: GroupInServiceInstances}", count},
+        {"{auto_scaling_group: web, metric_name: GroupDesiredCapacity}", count},
+        {"{auto_scaling_group: web, metric_name: GroupTotalInstances}", count},
+        {"{auto_scaling_group: web, metric_name: GroupPendingInstances}", "divide by GroupInServiceInstances"},
+        {"{auto_scaling_group: spot, metric_name: CPUUtilization}", "divide by GroupInServiceInstances"},
+        {"{expression: q / n, q: {custom: queue}, n: {auto_scaling_group: web, metric_name: CPUUtilization, "
+         "statistic: SampleCount}}",
+         ""},
+        {"{expression: 'IF(q > 5, q / MAX([n, 1]), 0)', q: {custom: queue}, n: {auto_scaling_group: web, metric_name: "
+         "GroupInServiceInstances}}",
+         ""},
+    };
+    for (const Tracked& row : of_group) {
+        INFO(row.metric);
+        const std::string becomes = "{metric: §" + std::string(row.metric) + ", target_value: 60}\n";
+        constexpr std::string_view was = "{metric: ASGAverageCPUUtilization, target_value: 50}\n";
+        if (row.hint.empty())
+            CHECK(silent(with(with(small_fleet, was, becomes), "§", "")));
+        else
+            warns(small_fleet, was, becomes, "does not fall when Auto Scaling group \"web\" grows", row.hint);
+    }
+    const std::vector<Tracked> of_service{
+        {"{service: front, metric_name: RunningTaskCount}", count},
+        {"{service: front, metric_name: DesiredTaskCount}", count},
+        {"{service: front, metric_name: PendingTaskCount}", ""},
+        {"{service: front, metric_name: CPUUtilization, statistic: Sum}", average},
+        {"{expression: r * n, r: {service: front, metric_name: MemoryUtilization}, n: {service: front, metric_name: "
+         "RunningTaskCount}}",
+         count},
+        {"{expression: r + q, r: {service: front, metric_name: MemoryUtilization}, q: {custom: queue}}", ""},
+    };
+    for (const Tracked& row : of_service) {
+        INFO(row.metric);
+        const std::string becomes = "{metric: §" + std::string(row.metric) + ", target_value: 60}\n";
+        if (row.hint.empty())
+            CHECK(silent(with(with(small_fleet, service_tracking, becomes), "§", "")));
+        else
+            warns(small_fleet, service_tracking, becomes, "does not fall when service \"front\" grows", row.hint);
+    }
+}
+
+TEST_CASE("target tracking of a metric that comes every five minutes is told to see little") {
+    const std::string slow_alarm = with(small_fleet, "{auto_scaling_group: web, metric_name: CPUUtilization}\n",
+                                        "{auto_scaling_group: web, metric_name: CPUUtilization}\n    period: 5m\n");
+    warns(
+        with(slow_alarm, "workload: {vcpus: 4}\n    target", "monitoring: basic\n    workload: {vcpus: 4}\n    target"),
+        "{metric: ASGAverageCPUUtilization, target_value: 50}\n",
+        "{metric: §ASGAverageCPUUtilization, target_value: 50}\n",
+        "target_tracking: of a datapoint every 5 minutes its alarms see little",
+        "monitoring: detailed gives one a minute");
+    warns(with(with(small_fleet, "queue: {values: 10}", "queue: {values: 10, period: 5m}"), "{custom: queue}\n",
+               "{custom: queue}\n    period: 5m\n"),
           "{metric: ASGAverageCPUUtilization, target_value: 50}\n",
-          "{metric: §ASGAverageCPUUtilization, target_value: 50}\n",
-          "target_tracking: of a datapoint every 5 minutes its alarms see little",
-          "monitoring: detailed gives one a minute");
+          "{metric: §{expression: q / n, q: {custom: queue}, n: {auto_scaling_group: web, metric_name: "
+          "GroupInServiceInstances}}, target_value: 50}\n",
+          "target_tracking: of a datapoint every 5 minutes", "publish it every minute");
+}
+
+TEST_CASE("a target that no percentage exceeds is told") {
+    warns(small_fleet, service_tracking, "{metric: ECSServiceAverageMemoryUtilization, target_value: §100}\n",
+          "target_tracking: nothing scales out: service/front MemoryUtilization Average lies between 0 and 100",
+          "a target below 100");
+    const std::string_view over = "{metric: ECSServiceAverageCPUUtilization, target_value: §120}\n";
+    warns(small_fleet, service_tracking, over, "nothing scales out", "a target below 100");
+    CHECK(silent(with(small_fleet, service_tracking, "{metric: ECSServiceAverageCPUUtilization, target_value: 99}\n")));
+    // Tasks that burn more than they reserve exceed it.
+    CHECK(silent(
+        with(with(with(small_fleet, serving, "serving: {service_time: 10ms, cpu_time: 5ms}"), service_tracking, over),
+             "§", "")));
+}
+
+TEST_CASE("a step on the wrong side of its alarm's threshold is told never to match") {
+    constexpr std::string_view step = "{metric_interval_lower_bound: 0, scaling_adjustment: 1}";
+    warns(small_fleet, step, "§{metric_interval_upper_bound: 0, scaling_adjustment: 1}",
+          "step adjustment 1 never matches: its alarm is on above the threshold only", "bounds from 0 up");
+    warns(small_fleet, "{metric_interval_upper_bound: 0, scaling_adjustment: -10}",
+          "{metric_interval_upper_bound: 0, scaling_adjustment: -10}, §{metric_interval_lower_bound: 0, "
+          "scaling_adjustment: 10}",
+          "step adjustment 2 never matches: its alarm is on below the threshold only", "bounds from 0 down");
+    // Of two breaching datapoints in three the mean may be below the threshold.
+    CHECK(silent(with(with(small_fleet, step, "{metric_interval_upper_bound: 0, scaling_adjustment: 1}"),
+                      "    evaluation_periods: 3\n", "    evaluation_periods: 3\n    datapoints_to_alarm: 2\n")));
+}
+
+TEST_CASE("an adjustment of nothing is told unless it is the capacity itself") {
+    constexpr std::string_view simple = "adjustment_type: ExactCapacity, scaling_adjustment: 10";
+    warns(small_fleet, "[{metric_interval_lower_bound: 0, scaling_adjustment: 1}]",
+          "[§{metric_interval_lower_bound: 0, scaling_adjustment: 0}]", "scaling_adjustment 0 changes nothing",
+          "more than 0 scales out");
+    warns(small_fleet, simple, "adjustment_type: PercentChangeInCapacity, scaling_adjustment: §0",
+          "scaling_adjustment 0 changes nothing", "less than 0 scales in");
+    CHECK(silent(with(small_fleet, simple, "adjustment_type: ExactCapacity, scaling_adjustment: 0")));
+    // The user guide's own example begins so.
+    CHECK(silent(with(small_fleet, "[{metric_interval_lower_bound: 0, scaling_adjustment: 1}]",
+                      "[{metric_interval_lower_bound: 0, metric_interval_upper_bound: 10, scaling_adjustment: 0}, "
+                      "{metric_interval_lower_bound: 10, scaling_adjustment: 1}]")));
+}
+
+TEST_CASE("a policy that undoes what target tracking does is told") {
+    constexpr std::string_view idle = "threshold: 30";
+    constexpr std::string_view policy = "{alarm: idle, adj";
+    constexpr std::string_view in =
+        "it scales in below 55, and target tracking of ECSServiceAverageCPUUtilization out "
+        "above 60: they undo each other";
+    warns(with(small_fleet, idle, "threshold: 55"), policy, "{alarm: §idle, adj", in,
+          "keep one of them, or a threshold up to 54");
+    CHECK(silent(with(small_fleet, idle, "threshold: 54")));
+    // It scales in from 50 on.
+    CHECK(silent(with(with(small_fleet, idle, "threshold: 55"),
+                      "{metric_interval_upper_bound: 0, scaling_adjustment: -10}",
+                      "{metric_interval_lower_bound: -5, metric_interval_upper_bound: 0, scaling_adjustment: 0}, "
+                      "{metric_interval_upper_bound: -5, scaling_adjustment: -10}")));
+    // Without a scale-in of its own target tracking leaves all below its target alone.
+    const std::string only_out = with(small_fleet, service_tracking,
+                                      "{metric: ECSServiceAverageCPUUtilization, target_value: 60, disable_scale_in: "
+                                      "true}\n");
+    CHECK(silent(with(only_out, idle, "threshold: 60")));
+    warns(with(only_out, idle, "threshold: 61"), policy, "{alarm: §idle, adj", "it scales in below 61", "up to 60");
+    const std::string up = with(small_fleet, "threshold: 70", "threshold: 49");
+    warns(up, "- {alarm: busy, adj", "- {alarm: §busy, adj",
+          "it scales out above 49, and target tracking of ASGAverageCPUUtilization in below 35", "from 50 on");
+    CHECK(silent(with(small_fleet, "threshold: 70", "threshold: 50")));
+    CHECK(silent(with(up, "[{metric_interval_lower_bound: 0, scaling_adjustment: 1}]",
+                      "[{metric_interval_lower_bound: 0, metric_interval_upper_bound: 1, scaling_adjustment: 0}, "
+                      "{metric_interval_lower_bound: 1, scaling_adjustment: 1}]")));
+    warns(with(up, "{alarm: busy, adj", "{alarm: full, adj"), "- {alarm: full, adjustment_type: ExactCapacity",
+          "- {alarm: §busy, adjustment_type: ExactCapacity", "it scales out above 49", "from 50 on");
+}
+
+TEST_CASE("bounds that leave policies no room are told") {
+    warns(small_fleet, "      min_capacity: 1\n      max_capacity: 9\n      target_tracking:",
+          "      min_capacity: 2\n      max_capacity: 2\n      §target_tracking:",
+          "service \"front\" cannot scale: its min_capacity and its max_capacity are both 2",
+          "a larger max_capacity leaves its policies room");
+    constexpr std::string_view action =
+        "    scheduled_actions:\n      - {recurrence: 0 8 * * *, min_size: 2, max_size: 10}\n";
+    const std::string fixed = with(with(small_fleet, "max_size: 10", "min_size: 3\n    max_size: 3"), action, "");
+    warns(fixed, "    target_tracking:\n      - {metric: ASG", "    §target_tracking:\n      - {metric: ASG",
+          "Auto Scaling group \"web\" cannot scale: its min_size and its max_size are both 3", "a larger max_size");
+    // A schedule or a forecast moves them.
+    CHECK(silent(with(small_fleet, "max_size: 10", "min_size: 3\n    max_size: 3")));
+    CHECK(silent(with(fixed, "mode: ForecastAndScale",
+                      "mode: ForecastAndScale, max_capacity_breach_behavior: IncreaseMaxCapacity")));
 }
 
 TEST_CASE("managed termination protection without protected instances is told") {
@@ -136,8 +328,20 @@ TEST_CASE("steps up without a way down are told") {
         with(with(small_fleet, "scaling_adjustment: -10", "scaling_adjustment: 10"), service_tracking,
              "{metric: ECSServiceAverageCPUUtilization, target_value: 60, "
              "disable_scale_in: true}\n");
-    warns(only_up, "      step_scaling:\n        - {alarm: idle", "      §step_scaling:\n        - {alarm: idle",
+    warns(only_up, "      target_tracking:\n        - {metric: ECS", "      §target_tracking:\n        - {metric: ECS",
           "service \"front\" only ever scales out: none of its policies scales in", "a policy on a low alarm");
+}
+
+TEST_CASE("target tracking that only scales out is told unless a schedule scales in") {
+    constexpr std::string_view tracking =
+        "{metric: ECSServiceAverageCPUUtilization, target_value: 60, disable_scale_in: true}\n";
+    constexpr std::string_view steps =
+        "      step_scaling:\n        - {alarm: idle, adjustment_type: PercentChangeInCapacity, step_adjustments: "
+        "[{metric_interval_upper_bound: 0, scaling_adjustment: -10}]}\n";
+    const std::string only_out = with(with(small_fleet, service_tracking, tracking), steps, "");
+    warns(only_out, "      target_tracking:\n        - {metric: ECS", "      §target_tracking:\n        - {metric: ECS",
+          "service \"front\" only ever scales out: none of its policies scales in", "a policy on a low alarm");
+    CHECK(silent(with(only_out, "min_capacity: 2}", "max_capacity: 2}")));
 }
 
 TEST_CASE("a group outside of all clusters is told to have nothing to do unless it has a workload") {

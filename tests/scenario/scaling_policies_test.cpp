@@ -218,26 +218,24 @@ TEST_CASE("step scaling takes every other key") {
 TEST_CASE("faults of step scaling") {
     const auto steps = [](std::string_view list, std::string_view message) {
         check_item(group_steps,
-                   "{alarm: busy, adjustment_type: ChangeInCapacity, step_adjustments: §" + std::string(list) + "}",
+                   "{alarm: busy, adjustment_type: ChangeInCapacity, step_adjustments: " + std::string(list) + "}",
                    message);
     };
     const std::string one = "{metric_interval_lower_bound: 0, scaling_adjustment: 1}";
-    steps("[]", "step_adjustments: a step scaling policy needs at least one step adjustment");
-    steps("[{scaling_adjustment: 1}]", "step adjustment 1 needs a MetricIntervalLowerBound or a MetricInterval");
+    steps("§[]", "step_adjustments: a step scaling policy needs at least one step adjustment");
+    steps("[§{scaling_adjustment: 1}]", "step adjustment 1 needs a MetricIntervalLowerBound or a MetricInterval");
     steps(
         "[{metric_interval_lower_bound: 0, metric_interval_upper_bound: 10, scaling_adjustment: 1}, "
-        "{metric_interval_lower_bound: 20, scaling_adjustment: 2}]",
+        "§{metric_interval_lower_bound: 20, scaling_adjustment: 2}]",
         "there is a gap between step adjustments 1 and 2");
     steps(
         "[{metric_interval_lower_bound: 0, metric_interval_upper_bound: 30, scaling_adjustment: 1}, "
-        "{metric_interval_lower_bound: 20, scaling_adjustment: 2}]",
+        "§{metric_interval_lower_bound: 20, scaling_adjustment: 2}]",
         "step adjustments 1 and 2 overlap");
-    steps("[" + one + ", " + one + "]", "more than one step adjustment has no MetricIntervalUpperBound");
-    steps("[{metric_interval_lower_bound: -5, metric_interval_upper_bound: 0, scaling_adjustment: 1}]",
+    steps("[" + one + ", §" + one + "]", "more than one step adjustment has no MetricIntervalUpperBound");
+    steps("[§{metric_interval_lower_bound: -5, metric_interval_upper_bound: 0, scaling_adjustment: 1}]",
           "with a negative MetricIntervalLowerBound, one step adjustment must have no lower bound");
-    steps("{scaling_adjustment: 1}", "step_adjustments: expected a list, found a mapping");
-    std::string many;
-    for (int i = 0; i < 21; ++i) many += (i > 0 ? ", " : "") + one;
+    steps("§{scaling_adjustment: 1}", "step_adjustments: expected a list, found a mapping");
     check_item(group_steps, "{alarm: busy, adjustment_type: ChangeInCapacity, step_adjustments: [" + one + ", §1]}",
                "step_adjustments item: expected a mapping, found text");
     check_item(group_steps, "§{adjustment_type: ChangeInCapacity, step_adjustments: [" + one + "]}",
@@ -276,6 +274,49 @@ TEST_CASE("faults of step scaling") {
                "{alarm: idle, adjustment_type: ChangeInCapacity, §estimated_instance_warmup: 60, step_adjustments: "
                "[{metric_interval_upper_bound: 0, scaling_adjustment: -1}]}",
                "estimated_instance_warmup: tasks do not warm up", "cooldown is what you want");
+}
+
+TEST_CASE("a fault of a policy hides no other and none is told twice") {
+    const auto messages = [](std::string_view was, std::string_view becomes) {
+        std::string all;
+        for (const auto& one : load(with(small_fleet, was, becomes)).diagnostics.sorted()) all += one.message + "\n";
+        return all;
+    };
+    constexpr std::string_view overlapping =
+        "step_adjustments: [{metric_interval_lower_bound: 0, metric_interval_upper_bound: 9, scaling_adjustment: -1}, "
+        "{metric_interval_lower_bound: 5, scaling_adjustment: 2}]}";
+    const auto steps = [&](std::string_view keys) {
+        return messages(group_steps, "{alarm: busy, " + std::string(keys) + ", " + std::string(overlapping));
+    };
+    const std::string overlap = "step_adjustments: step adjustments 1 and 2 overlap\n";
+    const std::string negative = "step_adjustments: step adjustment 1 sets a negative capacity\n";
+    CHECK(steps("adjustment_type: Change") ==
+          "adjustment_type: expected ChangeInCapacity, ExactCapacity or PercentChangeInCapacity, found \"Change\"\n" +
+              overlap);
+    CHECK(steps("adjustment_type: ExactCapacity, min_adjustment_magnitude: 0") ==
+          "min_adjustment_magnitude: expected a whole number from 1 to 100000, found \"0\"\n" + negative + overlap);
+    CHECK(messages(group_steps,
+                   "{alarm: busy, adjustment_type: ChangeInCapacity, step_adjustments: [{metric_interval_lower_bound: "
+                   "5, metric_interval_upper_bound: 5, scaling_adjustment: 1}, {metric_interval_lower_bound: x, "
+                   "scaling_adjustment: 1}]}") ==
+          "step_adjustments: step adjustment 1 has a MetricIntervalLowerBound that is not below its upper bound\n"
+          "metric_interval_lower_bound: expected a number from -1000000000000000 to 1000000000000000, found \"x\"\n");
+    CHECK(messages(group_steps,
+                   "{alarm: busy, adjustment_type: ChangeInCapacity, step_adjustments: [{lower_bound: 0, "
+                   "scaling_adjustment: 1}]}") == "unknown key \"lower_bound\" in step_adjustments item\n");
+    CHECK(messages(simple,
+                   "{alarm: full, adjustment_type: ExactCapacity, min_adjustment_magnitude: 0, "
+                   "scaling_adjustment: -1}") ==
+          "min_adjustment_magnitude: expected a whole number from 1 to 100000, found \"0\"\n"
+          "scaling_adjustment: ExactCapacity cannot be negative\n");
+    const std::string twice = "target_tracking: ASGAverageCPUUtilization is tracked by an earlier policy\n";
+    const std::string no_target = "target_value: expected a number above 0, at most 1000000000000, found \"0\"\n";
+    CHECK(messages(group_tracking,
+                   "{metric: ASGAverageCPUUtilization, target_value: 0}\n      - {metric: "
+                   "ASGAverageCPUUtilization, target_value: 50}\n") == no_target + twice);
+    CHECK(messages(group_tracking,
+                   "{metric: ASGAverageCPUUtilization, target_value: 50}\n      - {metric: "
+                   "ASGAverageCPUUtilization, target_value: 0}\n") == twice + no_target);
 }
 
 TEST_CASE("simple scaling has AWS's defaults and takes every other key") {

@@ -130,6 +130,58 @@ TEST_CASE("faults of a service's scheduled actions") {
                   "max_capacity: expected a whole number from 0 to 5000");
 }
 
+TEST_CASE("a group has no two actions at the same time and a service may") {
+    constexpr std::string_view message = "scheduled_actions item: an earlier one of the group has the same time";
+    constexpr std::string_view hint = "one action sets min_size, max_size and desired_capacity at once";
+    check_group("{recurrence: 0 8 * * *, min_size: 2}\n      - §{recurrence: 0 8 * * *, max_size: 9}", message, hint);
+    check_group(
+        "{start_time: 2026-01-05T08:00:00Z, min_size: 2}\n      - §{start_time: 2026-01-05T09:00:00+01:00, max_size: "
+        "9}",
+        message, hint);
+    const auto silent = [](std::string_view text, std::string_view was, std::string_view becomes) {
+        return load(with(text, was, becomes)).diagnostics.render().empty();
+    };
+    CHECK(silent(small_fleet, group_action,
+                 "{recurrence: 0 8 * * *, min_size: 2}\n      - {recurrence: 0 8 * * *, time_zone: Europe/Berlin, "
+                 "max_size: 9}"));
+    CHECK(silent(small_fleet, group_action,
+                 "{recurrence: 0 8 * * *, min_size: 2}\n      - {recurrence: 0 8 * * *, start_time: "
+                 "2026-01-05T07:00:00Z, max_size: 9}"));
+    CHECK(silent(small_fleet, service_action,
+                 "{schedule: rate(1 hour), min_capacity: 2}\n        - {schedule: rate(1 hour), max_capacity: 8}"));
+    // One that is wrong otherwise has its time.
+    const auto found = load(with(small_fleet, group_action,
+                                 "{recurrence: 0 8 * * *, min_size: x}\n      - {recurrence: 0 8 * * *, max_size: 9}"))
+                           .diagnostics.sorted();
+    REQUIRE(found.size() == 2);
+    CHECK(found[1].message == message);
+}
+
+TEST_CASE("an action that fails whatever others do is told") {
+    const auto told = [](std::string_view becomes, std::string_view message, std::string_view hint) {
+        check_group(becomes, message, hint, Severity::warning);
+    };
+    told("§{recurrence: 0 8 * * *, min_size: 11}",
+         "scheduled_actions item: it always fails: 11 is above the max_size of 10", "give it a max_size as well");
+    told("§{recurrence: 0 8 * * *, desired_capacity: 11}", "it always fails: 11 is above the max_size of 10",
+         "give it a max_size as well");
+    const std::string floor = with(small_fleet, "    max_size: 10\n", "    min_size: 3\n    max_size: 10\n");
+    check({{group_action, "§{recurrence: 0 8 * * *, max_size: 2}",
+            "scheduled_actions item: it always fails: 2 is below the min_size of 3", "give it a min_size as well",
+            Severity::warning}},
+          floor);
+    check_service("§{schedule: rate(1 hour), min_capacity: 10}", "it always fails: 10 is above the max_capacity of 9",
+                  "give it a max_capacity as well", Severity::warning);
+    // Another action may have raised the maximum, or lowered the minimum.
+    const auto silent = [](std::string_view text, std::string_view becomes) {
+        return load(with(text, group_action, becomes)).diagnostics.render().empty();
+    };
+    CHECK(silent(small_fleet, "{recurrence: 0 7 * * *, max_size: 20}\n      - {recurrence: 0 8 * * *, min_size: 11}"));
+    CHECK(silent(floor,
+                 "{recurrence: 0 7 * * *, min_size: 0, max_size: 10}\n      - {recurrence: 0 8 * * *, max_size: 2}"));
+    CHECK(silent(small_fleet, "{recurrence: 0 8 * * *, min_size: 11, max_size: 12}"));
+}
+
 TEST_CASE("an action that lowers the minimum alone is told if nothing else lowers the capacity") {
     const auto silent = [](const std::string& text) { return load(text).diagnostics.render().empty(); };
     constexpr std::string_view evening =
@@ -154,10 +206,11 @@ TEST_CASE("an action that lowers the minimum alone is told if nothing else lower
     constexpr std::string_view night =
         "{schedule: rate(1 hour), min_capacity: 4}\n        - §{schedule: rate(2 hours), min_capacity: 1}";
     CHECK(silent(with(small_fleet, service_action, with(night, "§", ""))));
-    const std::string without_policies =
-        with(with(with(small_fleet, "        - {metric: ECSServiceAverageCPUUtilization, target_value: 60}\n", ""),
-                  "      target_tracking:\n      step", "      step"),
-             "scaling_adjustment: -10", "scaling_adjustment: 0");
+    constexpr std::string_view policies =
+        "      target_tracking:\n        - {metric: ECSServiceAverageCPUUtilization, target_value: 60}\n      "
+        "step_scaling:\n        - {alarm: idle, adjustment_type: PercentChangeInCapacity, step_adjustments: "
+        "[{metric_interval_upper_bound: 0, scaling_adjustment: -10}]}\n";
+    const std::string without_policies = with(small_fleet, policies, "");
     check({{service_action, night, "scheduled_actions item: it lowers only min_capacity, and no policy scales in",
             "max_capacity brings the count down", Severity::warning}},
           without_policies);
@@ -179,7 +232,10 @@ TEST_CASE("an action that takes away what policies have asked for is told") {
 TEST_CASE("a group has at most 125 actions and a service 200") {
     const auto actions = [](std::string_view one, std::string_view indent, int count) {
         std::string list(one);
-        for (int i = 1; i < count; ++i) list += "\n" + std::string(indent) + "- " + std::string(one);
+        for (int i = 1; i < count; ++i) {
+            const std::string minute = std::to_string(i % 60) + " " + std::to_string(9 + i / 60) + " ";
+            list += "\n" + std::string(indent) + "- " + with(one, "0 8 ", minute);
+        }
         return load(with(small_fleet, one, list));
     };
     CHECK(actions(group_action, "      ", 125).scenario.has_value());

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
+#include <set>
 #include <string>
 
 #include <fleetsim/scenario/load.hpp>
@@ -42,6 +43,16 @@ TEST_CASE("first-cluster holds its objectives with its three instances") {
     CHECK(result.services[0].tasks.mean == 6);
     for (const auto& objective : result.objectives) CHECK(objective.met);
     CHECK(result.cost_items[0].usd == Approx(3 * 2 * 0.0116));
+}
+
+TEST_CASE("of the shipped scenarios only surprises that are about it warn") {
+    std::set<std::string> warned;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator{scenarios}) {
+        if (entry.path().extension() != ".yaml") continue;
+        if (!scenario::load_file(entry.path()).diagnostics.render().empty()) warned.insert(entry.path().stem());
+    }
+    CHECK(warned == std::set<std::string>{"cooldown-shorter-than-boot", "metric-that-does-not-fall",
+                                          "schedule-lowers-min", "spot-pool-reclaimed", "two-policies-that-fight"});
 }
 
 TEST_CASE("job-portal serves five million users through a dead task and a dead instance") {

@@ -204,7 +204,7 @@ TEST_CASE("tasks wait for instances while users give up unless there is headroom
 
 TEST_CASE("a cooldown shorter than the boot scales for the same load again and again") {
     const auto [warnings, greedy] = run("cooldown-shorter-than-boot");
-    CHECK(warnings.find("scale_out_cooldown 1m is shorter than the 3m") != std::string::npos);
+    CHECK(warnings.find("from 6m22s on it outlasts") != std::string::npos);
     CHECK(greedy.services[0].tasks.max == 40);
     const std::vector<double> desired = minutes_of(greedy, "services.quotes.tasks.desired");
     CHECK(largest({desired.begin(), desired.begin() + 22}) == 4);
@@ -215,6 +215,15 @@ TEST_CASE("a cooldown shorter than the boot scales for the same load again and a
     CHECK(patient.services[0].tasks.max == 12);
     CHECK(changes(patient, "desired_count").size() == 1);
     CHECK(failed_share(patient) == 0);
+
+    // The remedy cures as well as the cure does.
+    std::ifstream file{folder / "cooldown-shorter-than-boot.yaml"};
+    std::string text{std::istreambuf_iterator<char>{file}, {}};
+    text.replace(text.find("60s"), 3, "6m22s");
+    const scenario::Loaded remedied = scenario::load_text(text, "remedied.yaml", folder, {});
+    CHECK(remedied.diagnostics.render().empty());
+    REQUIRE(remedied.scenario.has_value());
+    CHECK(changes(sim::run(*remedied.scenario), "desired_count").size() == 1);
 }
 
 TEST_CASE("a metric that does not fall drives a service to its maximum") {
@@ -235,11 +244,13 @@ TEST_CASE("a step policy within the band of target tracking makes a group flap")
         const std::vector<des::Time> all = changes(result, "desired_capacity");
         return std::count_if(all.begin(), all.end(), [](des::Time at) { return at < des::Time{6h}; });
     };
-    const sim::Result flapping = run("two-policies-that-fight").result;
+    const auto [warnings, flapping] = run("two-policies-that-fight");
+    CHECK(warnings.find("they undo each other") != std::string::npos);
     CHECK(in_constant_load(flapping) >= 60);
     CHECK(flapping.groups[0].launches >= 30);
 
-    const sim::Result calm = run("two-policies-that-fight-cured").result;
+    const auto [no_warnings, calm] = run("two-policies-that-fight-cured");
+    CHECK(no_warnings.empty());
     CHECK(in_constant_load(calm) == 0);
     // It still follows a load that changes.
     const std::vector<double> desired = minutes_of(calm, "auto_scaling_groups.web.instances.desired");
@@ -278,7 +289,8 @@ TEST_CASE("a forecast fooled by one day buys three times what is wanted") {
         return highest;
     };
     const sim::Result fooled = run("predictive-outlier-day").result;
-    const sim::Result sober = run("predictive-outlier-day-cured").result;
+    const auto [no_warnings, sober] = run("predictive-outlier-day-cured");
+    CHECK(no_warnings.empty());
     // 14 instances are wanted at the peak, and the same forecast is made in both.
     CHECK(highest_forecast(fooled) == 42);
     CHECK(highest_forecast(sober) == 42);
@@ -288,13 +300,15 @@ TEST_CASE("a forecast fooled by one day buys three times what is wanted") {
 }
 
 TEST_CASE("a fleet in one Spot pool is taken back as a whole and a diversified one by a third") {
-    const sim::Result lost = run("spot-pool-reclaimed").result;
+    const auto [warnings, lost] = run("spot-pool-reclaimed");
+    CHECK(warnings.find("lowest-price with one pool") != std::string::npos);
     CHECK(lost.groups[0].spot_interruptions == 9);
     CHECK(lost.services[0].tasks.min <= 5);
     CHECK(failed_share(lost) > 0.002);
     CHECK(objectives_met(lost) == 0);
 
-    const sim::Result spread = run("spot-pool-reclaimed-cured").result;
+    const auto [no_warnings, spread] = run("spot-pool-reclaimed-cured");
+    CHECK(no_warnings.empty());
     CHECK(spread.groups[0].spot_interruptions == 3);
     CHECK(spread.services[0].tasks.min >= 6);
     CHECK(failed_share(spread) < 0.001);

@@ -163,8 +163,8 @@ TEST_CASE("managed scaling takes at most half of the instances in one step") {
     for (const auto& row : result.events) {
         if (row.event == "scaling") steps.push_back(row.from + ">" + row.to + " " + row.scaling->clamped_by);
     }
-    CHECK(steps == std::vector<std::string>{"10>5 at most half in one step: 5", "5>3 at most half in one step: 3",
-                                            "3>2 at most half in one step: 2", "2>1 "});
+    CHECK(steps == std::vector<std::string>{"10>5 the step's limit 5", "5>3 the step's limit 3",
+                                            "3>2 the step's limit 2", "2>1 "});
 }
 
 TEST_CASE("a jump in load is answered by more tasks four minutes later, and its end after more than fifteen") {

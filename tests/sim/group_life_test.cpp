@@ -149,7 +149,7 @@ TEST_CASE("protected instances stay while the desired capacity falls") {
         CHECK(result.groups[0].launches == 0);
     }
     SECTION("nor from health checks") {
-        scenario.faults.push_back({Time{700s}, sim::ImpairInstance{fleet, true}});
+        scenario.faults.push_back({Time{700s}, sim::ImpairInstance{fleet, sim::HealthCheck::ec2}});
         const sim::Result result = sim::run(scenario);
         CHECK(in_service(result, Time{1h}) == 5);
     }
@@ -203,7 +203,7 @@ TEST_CASE("an instance that EC2 ends is replaced at the next health check even i
 
 TEST_CASE("failed status checks are tolerated for three minutes") {
     sim::Scenario scenario = fleet_world(4, 4);
-    scenario.faults = {{Time{630s}, sim::ImpairInstance{fleet, true}}};
+    scenario.faults = {{Time{630s}, sim::ImpairInstance{fleet, sim::HealthCheck::ec2}}};
     const sim::Result result = sim::run(scenario);
     const auto* ended = row_from(result, Time{}, "instance_shutting_down");
     REQUIRE(ended != nullptr);
@@ -215,7 +215,8 @@ TEST_CASE("failed status checks are tolerated for three minutes") {
 TEST_CASE("a load balancer's word counts only in groups that ask for it and after the grace period") {
     sim::Scenario scenario = fleet_world(1, 1, 1);
     // Its replacement comes into service at 682 s and fails from 700 s on.
-    scenario.faults = {{Time{630s}, sim::TerminateInstance{}}, {Time{700s}, sim::ImpairInstance{fleet, false}}};
+    scenario.faults = {{Time{630s}, sim::TerminateInstance{}},
+                       {Time{700s}, sim::ImpairInstance{fleet, sim::HealthCheck::elb}}};
     SECTION("EC2") { CHECK(count_rows(sim::run(scenario), "instance_shutting_down") == 1); }
     SECTION("ELB") {
         group_of(scenario).health_check_type = scaling::HealthCheckType::elb;
@@ -228,6 +229,30 @@ TEST_CASE("a load balancer's word counts only in groups that ask for it and afte
         CHECK(lines_of(result, "instance_shutting_down") == Lines{"630 i-000001", "1020 i-000002"});
         CHECK(the_row(result, "instance_shutting_down", Time{700s}).reason == "failed its health checks");
     }
+}
+
+TEST_CASE("what a custom check sets unhealthy is replaced at the next minute whatever else goes on") {
+    sim::Scenario scenario = fleet_world(4, 4);
+    for (int i = 0; i < 3; ++i) {
+        scenario.faults.push_back({Time{630s + i * 1s}, sim::ImpairInstance{fleet, sim::HealthCheck::custom}});
+    }
+    const sim::Result result = sim::run(scenario);
+    const std::size_t hit = count_rows(result, "instance_shutting_down");
+    CHECK(hit >= 2);  // One may have been chosen twice.
+    CHECK(count_rows(result, "fault") == 3);
+    for (const auto& row : result.events) {
+        if (row.event != "instance_shutting_down") continue;
+        CHECK(row.at == Time{660s});
+        CHECK(row.reason == "set unhealthy by a custom health check");
+    }
+}
+
+TEST_CASE("without Launch an instance that is too old stays") {
+    sim::Scenario scenario = fleet_world(4, 4);
+    group_of(scenario).max_instance_lifetime = 24h;
+    scenario.duration = 30h;
+    suspend(scenario, sim::ScalingProcess::launch);
+    CHECK(sim::run(scenario).groups[0].instances.min == 4);
 }
 
 TEST_CASE("a tenth of the group is replaced at once, and the next when those have warmed up") {
@@ -257,7 +282,7 @@ TEST_CASE("replacements wait for a scaling activity that leaves the group a tent
         sim::Scenario scenario = fleet_world(20, 30);
         group_of(scenario).health_check_type = scaling::HealthCheckType::elb;
         group_of(scenario).scheduled_actions = {desired_at(scenario, 645s, desired)};
-        scenario.faults = {{Time{650s}, sim::ImpairInstance{fleet, false}}};
+        scenario.faults = {{Time{650s}, sim::ImpairInstance{fleet, sim::HealthCheck::elb}}};
         const sim::Result result = sim::run(scenario);
         CHECK(lines_of(result, "instance_shutting_down")[0].substr(0, 3) == replaced);
     }
@@ -301,7 +326,8 @@ TEST_CASE("an instance whose tasks cannot move off it is not waited for when it 
 
 TEST_CASE("instances of a group are replaced while nothing else is suspended") {
     sim::Scenario scenario = fleet_world(4, 4);
-    scenario.faults = {{Time{630s}, sim::TerminateInstance{}}, {Time{700s}, sim::ImpairInstance{fleet, true}}};
+    scenario.faults = {{Time{630s}, sim::TerminateInstance{}},
+                       {Time{700s}, sim::ImpairInstance{fleet, sim::HealthCheck::ec2}}};
     const auto launched = [&scenario] { return lines_of(sim::run(scenario), "instance_launch", Time{1s}).size(); };
     REQUIRE(launched() == 2);
     for (const sim::ScalingProcess process :

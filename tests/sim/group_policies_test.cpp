@@ -212,8 +212,23 @@ TEST_CASE("target tracking scales in after fifteen minutes below seven tenths of
     // Minutes 3600 to 4440 s, the last of which is seen at 4560 s.
     CHECK(changes(result) == Lines{"4560 6>2"});
     CHECK(details_of(result, 0).alarm == "ASGAverageCPUUtilization-AlarmLow");
-    CHECK(details_of(result, 0).datapoints.substr(0, 6) == "16.67 ");
+    CHECK(details_of(result, 0).datapoints.substr(0, 8) == "16.6667 ");
     CHECK(details_of(result, 0).wanted == "2");
+}
+
+TEST_CASE("a metric below zero asks for nothing") {
+    sim::Scenario scenario = fleet_world(4, 8);
+    sim::TargetTrackingPolicy policy;
+    policy.name = "spare";
+    policy.metric = custom_metric(scenario, traffic::constant(2));
+    policy.metric.expression = *scaling::MetricExpression::parse("m1 - 5").expression;
+    policy.settings.target_value = 1;
+    group_of(scenario).target_tracking = {policy};
+    group_of(scenario).min_size = 1;
+    const sim::Result result = sim::run(scenario);
+    REQUIRE(changes(result).size() == 1);
+    CHECK(changes(result)[0].ends_with(" 4>1"));
+    CHECK(details_of(result, 0).wanted == "0");
 }
 
 TEST_CASE("a policy that may not scale in does not") {
@@ -507,10 +522,10 @@ TEST_CASE("no policy goes below the forecast of the hour") {
     const auto alarms = alarms_on(scenario, {{4000s, 20, 4h}});
     group_of(scenario).step_scaling = {{"in", alarms.low, by(-5)}};
     const sim::Result result = sim::run(scenario);
-    // The floor of eight is gone at 6900 s.
+    // The floor of eight stands until its hour is over, though the next hour's is known at 6900 s.
     REQUIRE(changes(result).size() >= 2);
     CHECK(changes(result)[0] == "3300 3>8");
-    CHECK(changes(result)[1] == "6900 8>3");
+    CHECK(changes(result)[1] == "7200 8>3");
     const auto* held = row_from(result, Time{}, "scaling_held");
     REQUIRE(held != nullptr);
     CHECK(held->at == Time{4140s});
@@ -533,6 +548,18 @@ TEST_CASE("a forecast above the maximum honours it or raises it with a buffer") 
         CHECK(details_of(result, 0).clamped_by ==
               (behavior == MaxCapacityBreach::honor_max_capacity ? "max_size 6" : ""));
     }
+}
+
+TEST_CASE("a maximum is not raised beyond all bounds by a target mistyped") {
+    sim::Scenario scenario = forecast_world(3, 6);
+    scenario.duration = 1min;
+    auto& settings = group_of(scenario).predictive_scaling[0].settings;
+    settings.max_capacity_breach_behavior = scaling::MaxCapacityBreach::increase_max_capacity;
+    settings.target_value = 1e-7;
+    group_of(scenario).suspended_processes.set(static_cast<std::size_t>(sim::ScalingProcess::launch));
+    const sim::Result result = sim::run(scenario);
+    CHECK(changes(result) == Lines{"0 3>100000"});
+    CHECK(details_of(result, 0).clamped_by == "max_size 100000");
 }
 
 TEST_CASE("a policy that only forecasts changes nothing, and one without a day of history does not forecast") {
@@ -564,6 +591,36 @@ TEST_CASE("a group learns from its own load: metric times instances") {
     const sim::Result result = sim::run(scenario);
     // The first forecast is made after a day; the 26th hour is like the second.
     CHECK(changes(result) == Lines{std::to_string(25 * 3600 - 300) + " 4>8"});
+}
+
+TEST_CASE("a weighted group learns and forecasts in units of capacity") {
+    sim::Scenario scenario = fleet_world(8, 40);
+    scenario.duration = 26h;
+    group_of(scenario).options[0].weighted_capacity = 4;
+    group_of(scenario).mixed_instances_policy = sim::MixedInstancesPolicy{};
+    // Of 4 vCPUs 2 are busy in the second hour of the first day and 1 otherwise: eight units at 50 and 25 %.
+    group_of(scenario).workload.vcpus = traffic::steps({{0s, 1}, {1h, 2}, {2h, 1}});
+    sim::PredictiveScalingPolicy policy;
+    policy.name = "forecast";
+    policy.metric = tracking_cpu(scenario, 25).metric;
+    policy.settings.target_value = 25;
+    policy.settings.mode = scaling::PredictiveMode::forecast_and_scale;
+    group_of(scenario).predictive_scaling = {policy};
+    CHECK(changes(sim::run(scenario)) == Lines{std::to_string(25 * 3600 - 300) + " 8>16"});
+}
+
+TEST_CASE("a percentile can be forecast") {
+    sim::Scenario scenario = fleet_world(2, 20);
+    scenario.duration = 26h;
+    group_of(scenario).workload.vcpus = traffic::constant(1);
+    sim::PredictiveScalingPolicy policy;
+    policy.name = "forecast";
+    policy.metric = tracking_cpu(scenario, 25).metric;
+    policy.metric.operands[0].statistic = {scaling::StatisticKind::percentile, 90};
+    policy.settings.target_value = 10;
+    policy.settings.mode = scaling::PredictiveMode::forecast_and_scale;
+    group_of(scenario).predictive_scaling = {policy};
+    CHECK(changes(sim::run(scenario)) == Lines{std::to_string(25 * 3600 - 300) + " 2>5"});
 }
 
 // Rows.

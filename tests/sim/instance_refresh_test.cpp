@@ -205,3 +205,30 @@ TEST_CASE("terminate hooks delay an old instance's end but not the new one's com
     CHECK(batches(result) == "900:1 960:1");
     CHECK(steps(result).back() == "720 done: 2 of 2 replaced");
 }
+
+TEST_CASE("a refresh is done when all there is is new though more is wanted") {
+    sim::Scenario scenario = refresh_world({.min_healthy_percentage = 50, .instance_warmup = 0s});
+    // The second half of the old ones goes at 660 s and cannot be launched again.
+    scenario.faults = {{Time{650s}, sim::InsufficientCapacity{"m5.large", {}, 1h}}};
+    group_of(scenario).instance_refreshes.push_back({Time{2h}, {}});
+    const Lines rows = steps(sim::run(scenario));
+    REQUIRE(rows.size() >= 3);
+    CHECK(rows[1] == "720 done: 5 of 10 replaced");
+    CHECK(rows[2] == "7200 starts: instances get a new launch template version");
+}
+
+TEST_CASE("instances on their way are not healthy yet") {
+    sim::Scenario scenario = fleet_world(5, 20);
+    scenario.duration = 3h;
+    sim::LifecycleHook slow;
+    slow.settings = {.name = "slow", .transition = scaling::LifecycleTransition::launching};
+    slow.completes_after = des::constant(600);
+    group_of(scenario).lifecycle_hooks = {slow};
+    group_of(scenario).scheduled_actions = {desired_at(scenario, 550s, 10)};
+    group_of(scenario).instance_refreshes = {{Time{600s}, {.min_healthy_percentage = 50, .instance_warmup = 0s}}};
+    const sim::Result result = sim::run(scenario);
+    // Five of ten are in service and may be no fewer until the hooks are done at 1170 s.
+    CHECK(batches(result).substr(0, 7) == "1200:5 ");
+    CHECK(fewest(result) == 5);
+    CHECK(steps(result).back().find("done: 10 of 10 replaced") != std::string::npos);
+}

@@ -205,7 +205,8 @@ void add_faults(Draws& draws, sim::Scenario& scenario) {
     const auto some_zone = [&] { return sim::ZoneId{static_cast<std::uint32_t>(whole(draws, 0, 2))}; };
     for (int i = 0; i < 6; ++i) scenario.faults.push_back({some_time(draws), sim::TerminateInstance{}});
     for (int i = 0; i < 4; ++i) {
-        scenario.faults.push_back({some_time(draws), sim::ImpairInstance{sim::GroupId::none(), chance(draws, 0.5)}});
+        const auto check = chance(draws, 0.5) ? sim::HealthCheck::ec2 : sim::HealthCheck::elb;
+        scenario.faults.push_back({some_time(draws), sim::ImpairInstance{sim::GroupId::none(), check}});
     }
     scenario.faults.push_back({some_time(draws), sim::ZoneOutage{some_zone(), 12min}});
     scenario.faults.push_back({some_time(draws), sim::InsufficientCapacity{"m5.large", some_zone(), 12min}});
@@ -269,7 +270,7 @@ TEST_CASE("the bill is right and groups keep to their bounds and come to rest wh
     for (const char* happens :
          {"scaling", "scaling_held", "launch_failed", "instance_start", "instance_warming", "instance_terminating",
           "spot_interruption_notice", "Spot interruption", "capacity rebalancing", "rebalancing the zones",
-          "a launch hook was abandoned", "instance refresh", "failed its health checks", "failed status checks",
+          "a launch hook timed out", "instance refresh", "failed its health checks", "failed status checks",
           "scheduled action", "forecast"}) {
         INFO(happens);
         CHECK(seen[happens] > 0);

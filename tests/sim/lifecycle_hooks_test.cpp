@@ -194,12 +194,27 @@ TEST_CASE("an unhealthy instance is replaced while its terminate hook is at work
     sim::Scenario scenario = fleet_world(2, 2, 1);
     group_of(scenario).health_check_type = scaling::HealthCheckType::elb;
     group_of(scenario).lifecycle_hooks = {hook(LifecycleTransition::terminating, 500)};
-    scenario.faults = {{Time{630s}, sim::ImpairInstance{fleet, false}}};
+    scenario.faults = {{Time{630s}, sim::ImpairInstance{fleet, sim::HealthCheck::elb}}};
     const sim::Result result = sim::run(scenario);
     CHECK(the_row(result, "instance_terminating").at == Time{660s});
     CHECK(lines_of(result, "instance_in_service") == Lines{"682 i-000003"});
     CHECK(the_row(result, "instance_shutting_down").at == Time{1160s});
     CHECK(running(result, Time{1159s}) == 3);
+}
+
+TEST_CASE("an instance that does not answer runs its terminate hooks and is not waited for then") {
+    sim::Scenario scenario = fleet_world(2, 2);
+    group_of(scenario).lifecycle_hooks = {hook(LifecycleTransition::terminating, 500)};
+    scenario.faults = {{Time{630s}, sim::ZoneOutage{sim::ZoneId{0}, 1h}}};
+    const sim::Result result = sim::run(scenario);
+    CHECK(the_row(result, "instance_terminating").at == Time{840s});
+    CHECK(the_row(result, "instance_shutting_down").at == Time{1340s});
+}
+
+TEST_CASE("a launch hook that nobody completes says that it timed out") {
+    sim::Scenario scenario = launching_world({hook(LifecycleTransition::launching, std::nullopt)});
+    group_of(scenario).lifecycle_hooks[0].settings.heartbeat_timeout = 60s;
+    CHECK(the_row(sim::run(scenario), "instance_shutting_down").reason == "a launch hook timed out");
 }
 
 TEST_CASE("an abandoned launch runs the terminate hooks too and is replaced meanwhile") {

@@ -369,3 +369,27 @@ TEST_CASE("a scale-in ends first what matches the allocation strategy worst") {
         CHECK(in_capacity(result, Time{600s}) == 5);
     }
 }
+
+TEST_CASE("a refresh of weighted instances comes to its end though they overshoot") {
+    sim::Scenario scenario = mixed_world(4, 10, {{"small", 1}, {"large", 8, 0.8, 0.2}});
+    set_split(scenario, 3, 0);
+    scenario.duration = 3h;
+    group_of(scenario).instance_refreshes = {{Time{600s}, {.min_healthy_percentage = 50, .instance_warmup = 0s}}};
+    const sim::Result result = sim::run(scenario);
+    std::string last;
+    for (const auto& row : result.events) {
+        if (row.event == "instance_refresh") last = row.reason;
+    }
+    CHECK(last.substr(0, 5) == "done:");
+}
+
+TEST_CASE("what heavy instances bring too much does not keep them from being replaced") {
+    sim::Scenario scenario = mixed_world(20, 20, {{"large", 8, 0.8, 0.2}}, 2);
+    set_split(scenario, 0, 0);
+    group_of(scenario).mixed_instances_policy->capacity_rebalance = true;
+    // Three of weight eight; the margin is two units.
+    scenario.faults = {{Time{610s}, sim::ReclaimSpot{"large", {}, 1}}};
+    const sim::Result result = sim::run(scenario);
+    CHECK(count_rows(result, "instance_launch") > 3);
+    CHECK(the_row(result, "instance_launch", Time{1s}).at == Time{610s});
+}

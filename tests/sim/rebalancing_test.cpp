@@ -186,7 +186,7 @@ TEST_CASE("neither does one whose launch hook is abandoned bring the group above
         CHECK(zones_at(result, Time{4h}) == "a2 b2");
         CHECK(in_service(result, Time{4h}) == 4);
         for (const auto& row : result.events) {
-            abandoned += row.reason == "a launch hook was abandoned" ? 1U : 0U;
+            abandoned += row.reason == "a launch hook timed out" ? 1U : 0U;
             // What is abandoned on its way to replace another is not missing.
             if (row.event == "instance_launch" && row.reason == "replacing an instance that a hook abandoned") {
                 CHECK(in_capacity(result, row.at) <= 4);

@@ -212,6 +212,26 @@ TEST_CASE("with room below the maximum all at risk are replaced at once") {
     CHECK(zones_at(result, Time{632s}) == "a4 b4");
 }
 
+TEST_CASE("one that may not be ended is replaced once") {
+    sim::Scenario scenario = spot_world(4, 20);
+    policy_of(scenario).capacity_rebalance = true;
+    for (const auto process : {sim::ScalingProcess::terminate, sim::ScalingProcess::az_rebalance}) {
+        group_of(scenario).suspended_processes.set(static_cast<std::size_t>(process));
+    }
+    scenario.spot_pools[pool_a].price_usd_per_hour = traffic::constant(0.01);
+    scenario.faults = {reclaim_in_a(Time{610s})};
+    const sim::Result result = sim::run(scenario);
+    CHECK(result.groups[0].launches == 2);
+}
+
+TEST_CASE("a group that buys nothing on demand has no such item on its bill") {
+    const sim::Result result = sim::run(spot_world(2, 4));
+    CHECK(item(result, "ec2_on_demand") == nullptr);
+    CHECK(item(result, "ec2_spot") != nullptr);
+    const sim::Result none = sim::run(spot_world(0, 4));
+    CHECK(item(none, "ec2_on_demand") != nullptr);  // Something has to say that it costs nothing.
+}
+
 TEST_CASE("replacements go where the zones stay even") {
     sim::Scenario scenario = spot_world(4, 8);
     policy_of(scenario).capacity_rebalance = true;
@@ -315,7 +335,8 @@ TEST_CASE("an instance interrupted in its first hour is free and later it costs 
         CHECK(result.groups[0].instance_hours == 0);
     }
     SECTION("at 95 minutes: 0.158333 USD") {
-        scenario.spot_pools[pool_a].price_usd_per_hour = traffic::steps({{0s, 0.10}, {93min, 0.20}});
+        scenario.spot_pools[pool_a].price_usd_per_hour = traffic::constant(0.10);
+        scenario.faults = {reclaim_in_a(Time{93min}), {Time{93min}, sim::InsufficientCapacity{"m5.large", {}, 4h}}};
         const sim::Result result = sim::run(scenario);
         REQUIRE(item(result, "ec2_spot") != nullptr);
         CHECK(item(result, "ec2_spot")->usd == Approx(0.158333).epsilon(1e-5));
@@ -328,7 +349,7 @@ TEST_CASE("an instance interrupted in its first hour is free and later it costs 
     }
 }
 
-TEST_CASE("a life is billed at the price of its start") {
+TEST_CASE("each second is billed at the price it has") {
     sim::Scenario scenario = spot_world(1, 1);
     group_of(scenario).zones.pop_back();
     group_of(scenario).options[0].spot_pools.pop_back();
@@ -336,7 +357,8 @@ TEST_CASE("a life is billed at the price of its start") {
     scenario.faults = {{Time{1800s}, sim::TerminateInstance{}}};
     const sim::Result result = sim::run(scenario);
     // Terminated, but not by an interruption; the next one runs from 1820 s on.
-    CHECK(item(result, "ec2_spot")->usd == Approx((1800 * 0.03 + (3600 - 1820) * 0.05) / 3600).epsilon(1e-12));
+    const double first = 1000 * 0.03 + 800 * 0.05;
+    CHECK(item(result, "ec2_spot")->usd == Approx((first + (3600 - 1820) * 0.05) / 3600).epsilon(1e-12));
 }
 
 TEST_CASE("an instance of a cluster can drain its tasks from the notice on") {

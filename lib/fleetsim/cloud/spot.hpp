@@ -63,26 +63,11 @@ enum class SpotEnd : std::uint8_t { interrupted, ended_by_user };
     return free ? std::chrono::seconds{0} : billed(life);
 }
 
-/// What EC2 does with a Spot Instance that it interrupts.
-enum class InterruptionBehavior : std::uint8_t { terminate, stop, hibernate };
-
-inline constexpr std::array<std::string_view, 3> interruption_behavior_names{"terminate", "stop", "hibernate"};
-
-[[nodiscard]] constexpr std::string_view name(InterruptionBehavior behavior) {
-    return interruption_behavior_names[static_cast<std::size_t>(behavior)];
-}
-
-/// How long before it stops or terminates a Spot Instance EC2 gives notice.
+/// How long before it terminates a Spot Instance EC2 gives notice.
 ///
 /// Source: Amazon EC2 User Guide, "Spot Instance interruption notices".
+/// Left out: Spot Instances that are stopped or hibernated instead, which Auto Scaling groups do not have.
 inline constexpr des::Duration interruption_notice = std::chrono::seconds{120};
-
-/// The same by behaviour: hibernation begins with the notice.
-///
-/// Source: Amazon EC2 User Guide, "Spot Instance interruption notices".
-[[nodiscard]] constexpr des::Duration notice_before(InterruptionBehavior behavior) {
-    return behavior == InterruptionBehavior::hibernate ? des::Duration{} : interruption_notice;
-}
 
 /// A rebalance recommendation comes before the notice with this probability, else together with it; how long before is
 /// exponential with this mean. Both are model decisions.

@@ -81,6 +81,11 @@ std::string because(const sim::ScalingExplanation& told) {
     return told.clamped_by.empty() ? text : text + clamp_phrase(told.clamped_by, *wanted);
 }
 
+/// What came first, without an alarm: `after scheduled action night: desired_capacity 10 → 2, `.
+std::string done_before(const sim::ScalingExplanation& told) {
+    return told.actions.empty() ? "" : fmt::format("after {}, ", fmt::join(told.actions, "; "));
+}
+
 // The chain.
 
 std::string state_section(const sim::ScalingExplanation& told, const TextOptions& options) {
@@ -88,6 +93,14 @@ std::string state_section(const sim::ScalingExplanation& told, const TextOptions
     table.row({"STATE"});
     for (const auto& [what, value] : told.state) table.row({"  " + what, value});
     return section(table, "STATE", options);
+}
+
+std::string action_section(const sim::ScalingExplanation& told, const TextOptions& options) {
+    if (told.actions.empty()) return {};
+    Table table{{Align::left}};
+    table.row({"ACTIONS"});
+    for (const std::string& action : told.actions) table.row({"  " + action});
+    return section(table, "ACTIONS", options);
 }
 
 /// Below the alarm's row what it looked at; of the resource's own metric the name alone.
@@ -173,8 +186,8 @@ std::string sentence(const sim::ScalingExplanation& told, std::chrono::sys_secon
     using std::chrono::days;
     const auto at = instant_of(told, start);
     const bool first_day = std::chrono::floor<days>(at) == std::chrono::floor<days>(start);
-    return fmt::format("{} at {}{:%T}: desired {}{}: {}.", told.resource, first_day ? "" : fmt::format("{:%F} ", at),
-                       at, changed(told) ? "" : "stays at ", desired_text(told), because(told));
+    return fmt::format("{} at {}{:%T}: {}desired {}{}: {}.", told.resource, first_day ? "" : fmt::format("{:%F} ", at),
+                       at, done_before(told), changed(told) ? "" : "stays at ", desired_text(told), because(told));
 }
 
 std::string explanation_text(const sim::ScalingExplanation& told, std::chrono::sys_seconds start,
@@ -182,14 +195,15 @@ std::string explanation_text(const sim::ScalingExplanation& told, std::chrono::s
     const std::string title =
         fmt::format("\n  {}   {} · {:%FT%TZ} · time_s {}\n", bold("EXPLANATION", options), told.resource,
                     instant_of(told, start), csv_seconds(told.at.time_since_epoch()));
-    return title + state_section(told, options) + alarm_section(told, options) + policy_section(told, options) +
-           result_section(told, options) + "\n" + sentence(told, start) + "\n";
+    return title + action_section(told, options) + state_section(told, options) + alarm_section(told, options) +
+           policy_section(told, options) + result_section(told, options) + "\n" + sentence(told, start) + "\n";
 }
 
 Json explanation_json(const sim::ScalingExplanation& told, std::chrono::sys_seconds start) {
     Json json{{"at", fmt::format("{:%FT%TZ}", instant_of(told, start))},
               {"time_s", des::seconds(told.at)},
               {"resource", told.resource},
+              {"actions", told.actions},
               {"state", Json::object()},
               {"alarms", Json::array()},
               {"policies", Json::array()},

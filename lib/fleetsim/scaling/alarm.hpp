@@ -87,29 +87,50 @@ struct TargetTrackingAlarms {
     return alarm.period < minute ? des::Duration{std::chrono::seconds{10}} : minute;
 }
 
+/// A setting of an alarm.
+enum class AlarmSetting : std::uint8_t { period, evaluation_periods, datapoints_to_alarm, threshold };
+
+/// What is wrong with an alarm, and the setting that brings it about.
+struct AlarmFault {
+    AlarmSetting setting;
+    std::string text;
+};
+
 /// Why CloudWatch would reject the alarm; empty if it would not.
 ///
 /// Source: Amazon CloudWatch API Reference, PutMetricAlarm.
-[[nodiscard]] inline std::vector<std::string> faults(const AlarmSettings& alarm) {
+[[nodiscard]] inline std::vector<AlarmFault> faults(const AlarmSettings& alarm) {
     using std::chrono::seconds;
-    std::vector<std::string> found;
+    std::vector<AlarmFault> found;
+    const auto add = [&](AlarmSetting setting, std::string_view text) {
+        found.push_back({setting, std::string(text)});
+    };
     const bool high_resolution =
         alarm.period == seconds{10} || alarm.period == seconds{20} || alarm.period == seconds{30};
     const bool minutes = alarm.period >= seconds{60} && alarm.period % seconds{60} == des::Duration::zero();
     const bool period_valid = high_resolution || minutes;
-    if (!period_valid) found.emplace_back("the period is 10, 20 or 30 seconds, or whole minutes");
-    if (alarm.evaluation_periods < 1) found.emplace_back("an alarm needs at least one evaluation period");
-    if (alarm.datapoints_to_alarm < 1 || alarm.datapoints_to_alarm > alarm.evaluation_periods) {
-        found.emplace_back("datapoints to alarm are at least one, and at most the evaluation periods");
+    if (!period_valid) add(AlarmSetting::period, "the period is 10, 20 or 30 seconds, or whole minutes");
+    if (alarm.evaluation_periods < 1) {
+        add(AlarmSetting::evaluation_periods, "an alarm needs at least one evaluation period");
     }
-    if (!std::isfinite(alarm.threshold)) found.emplace_back("the threshold is a finite number");
+    if (alarm.datapoints_to_alarm < 1 || alarm.datapoints_to_alarm > alarm.evaluation_periods) {
+        add(AlarmSetting::datapoints_to_alarm,
+            "datapoints to alarm are at least one, and at most the evaluation periods");
+    }
+    if (!std::isfinite(alarm.threshold)) add(AlarmSetting::threshold, "the threshold is a finite number");
     const bool hours = alarm.period >= std::chrono::hours{1};
     const des::Duration longest = std::chrono::hours{hours ? 7 * 24 : 24};
     if (period_valid && alarm.evaluation_periods > longest / alarm.period) {
-        found.emplace_back(hours ? "period times evaluation periods is more than seven days"
-                                 : "period times evaluation periods is more than a day, with a period below an hour");
+        add(AlarmSetting::evaluation_periods,
+            hours ? "period times evaluation periods is more than seven days"
+                  : "period times evaluation periods is more than a day, with a period below an hour");
     }
     return found;
+}
+
+/// Can a metric that stays between these two, both included, ever breach the threshold?
+[[nodiscard]] constexpr bool can_breach(const AlarmSettings& alarm, double least, double most) {
+    return breaches(alarm, least) || breaches(alarm, most);
 }
 
 namespace detail {

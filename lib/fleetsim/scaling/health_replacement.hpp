@@ -24,43 +24,35 @@ inline constexpr std::array<std::string_view, 2> health_check_type_names{"EC2", 
 /// How long failed status checks are tolerated. AWS says "a few minutes"; the figure is a model decision.
 inline constexpr des::Duration impairment_tolerance = std::chrono::seconds{180};
 
-/// How often a group looks at its instances' health. A model decision.
-inline constexpr des::Duration health_check_period = std::chrono::seconds{60};
-
 struct HealthChecks {
     HealthCheckType type = HealthCheckType::ec2;
     des::Duration grace_period{};  ///< After an instance came into service; 300 s when made in the console.
 };
 
-/// What is known of an instance in service. Those in standby are not checked.
+/// What is known of an instance in service, which EC2 runs: what no longer runs is missing from its group at once.
 struct InstanceHealth {
     des::Time in_service_since;
-    bool running = true;                        ///< Its EC2 state is `running`.
     std::optional<des::Time> impaired_since{};  ///< It has failed EC2's status checks since then.
     bool failed_by_load_balancer = false;
     bool set_unhealthy = false;  ///< By a custom health check, with SetInstanceHealth.
 };
 
-/// Does its group consider an instance unhealthy? At once when it no longer runs; for anything else not before the
-/// grace period is over.
+/// Does its group consider an instance unhealthy? Not before the grace period is over.
 ///
 /// Source: Amazon EC2 Auto Scaling User Guide, "Health checks for instances in an Auto Scaling group"; EC2 Auto Scaling
 /// API Reference, SetInstanceHealth (which counts whatever the health check type).
 /// Left out: scheduled events, and SetInstanceHealth calls that do not respect the grace period.
 [[nodiscard]] constexpr bool unhealthy(const HealthChecks& checks, const InstanceHealth& instance, des::Time now) {
-    if (!instance.running) return true;
     if (now - instance.in_service_since < checks.grace_period) return false;
     const bool impaired = instance.impaired_since && now - *instance.impaired_since >= impairment_tolerance;
     const bool failed = checks.type == HealthCheckType::elb && instance.failed_by_load_balancer;
     return impaired || failed || instance.set_unhealthy;
 }
 
-/// Is an unhealthy instance replaced immediately, whatever else goes on?
+/// Is an unhealthy instance replaced immediately, whatever else goes on? As those are that no longer run.
 ///
 /// Source: Amazon EC2 Auto Scaling User Guide, "Health checks for instances in an Auto Scaling group".
-[[nodiscard]] constexpr bool replaced_immediately(const InstanceHealth& instance) {
-    return !instance.running || instance.set_unhealthy;
-}
+[[nodiscard]] constexpr bool replaced_immediately(const InstanceHealth& instance) { return instance.set_unhealthy; }
 
 /// How many impaired instances a group replaces at once: a tenth of the desired capacity, at least one.
 ///

@@ -29,6 +29,7 @@ struct RefreshView {
     std::int32_t in_progress = 0;  ///< Being replaced: the old one is ending, or the new one has not warmed up.
     std::int32_t healthy = 0;      ///< In service and healthy, old ones and warmed-up new ones.
     std::optional<des::Time> last_replaced_at{};  ///< When the newest of `replaced` had warmed up.
+    bool nothing_left = false;                    ///< No old instance, and no new one on its way.
 };
 
 enum class RefreshAction : std::uint8_t { replace, wait, wait_at_checkpoint, done };
@@ -99,7 +100,8 @@ namespace detail {
 /// refresh".
 [[nodiscard]] inline RefreshStep next_step(const InstanceRefresh& refresh, const RefreshView& view, des::Time now) {
     const std::int32_t goal = detail::refresh_goal(refresh, view);
-    if (view.replaced >= goal) return {.action = RefreshAction::done};
+    // A group that cannot launch all that it wants is done once what it has is new.
+    if (view.replaced >= goal || view.nothing_left) return {.action = RefreshAction::done};
     if (detail::at_checkpoint(refresh, view)) {
         FLEETSIM_CHECK(view.last_replaced_at);
         const des::Time until = *view.last_replaced_at + refresh.checkpoint_delay;

@@ -58,13 +58,6 @@ struct HookOutcome {
     return std::min(two_days, 100 * hook.heartbeat_timeout);
 }
 
-/// May a hook have this heartbeat time-out? 30 seconds to two hours.
-///
-/// Source: Amazon EC2 Auto Scaling API Reference, PutLifecycleHook.
-[[nodiscard]] constexpr bool is_heartbeat_timeout(des::Duration timeout) {
-    return timeout >= std::chrono::seconds{30} && timeout <= std::chrono::seconds{7200};
-}
-
 /// How the wait ends for an action that takes `completes_after` to be completed, or never is. `heartbeats` tells
 /// whether heartbeats are recorded meanwhile, each before the time-out. Completed at the instant of the time-out is in
 /// time, a model decision.

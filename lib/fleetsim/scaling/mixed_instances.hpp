@@ -45,7 +45,7 @@ struct InstancesDistribution {
     OnDemandAllocation on_demand_allocation_strategy = OnDemandAllocation::prioritized;
     SpotAllocation spot_allocation_strategy = SpotAllocation::lowest_price;
     std::int32_t spot_instance_pools = 2;                 ///< Of `lowest_price` only.
-    std::optional<double> spot_max_price_usd_per_hour{};  ///< For a unit of capacity; absent: any.
+    std::optional<double> spot_max_price_usd_per_hour{};  ///< For a unit of capacity; absent: On-Demand's.
 };
 
 /// Units of capacity of each purchase option.
@@ -221,14 +221,6 @@ using Fit = std::pair<int, double>;
     int better = 0;
     for (std::size_t i = 0; i < pools.size(); ++i) better += fit(i) < own ? 1 : 0;
     return better;
-}
-
-/// Whether a group of weighted instances launches another: until its capacity reaches the desired one, which the last
-/// launch may overshoot by its weight less one.
-///
-/// Source: Amazon EC2 Auto Scaling User Guide, "Configure instance weighting".
-[[nodiscard]] constexpr bool may_launch(std::int32_t desired, std::int32_t current_units) {
-    return current_units < desired;
 }
 
 /// Whether a scaling policy that wants fewer units than desired changes anything: not if it takes away less than the

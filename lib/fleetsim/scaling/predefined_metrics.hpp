@@ -68,20 +68,6 @@ namespace detail {
     return detail::predefined_metric(name, group_metric_names);
 }
 
-/// How long a metric's datapoints take to become visible.
-[[nodiscard]] constexpr des::Duration publication_delay(PredefinedMetric metric) {
-    switch (metric) {
-        case PredefinedMetric::ecs_service_average_cpu_utilization:
-        case PredefinedMetric::ecs_service_average_memory_utilization: return ecs_publication_delay;
-        case PredefinedMetric::alb_request_count_per_target: return alb_publication_delay;
-        case PredefinedMetric::asg_average_cpu_utilization:
-        case PredefinedMetric::asg_average_network_in:
-        case PredefinedMetric::asg_average_network_out:
-        case PredefinedMetric::count: break;
-    }
-    return ec2_publication_delay;
-}
-
 /// Where the low alarm of a target tracking policy stands, as a share of the target.
 ///
 /// Source: alarms that AWS creates, as observed for services and for a group's CPU; for a group's other metrics it is

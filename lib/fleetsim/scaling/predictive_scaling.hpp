@@ -22,6 +22,10 @@ namespace fleetsim::scaling {
 /// Whether forecasts are only made, or acted on too. Of a group's or service's policies one may act.
 enum class PredictiveMode : std::uint8_t { forecast_only, forecast_and_scale };
 
+/// The highest maximum that a forecast leads to, so that a target mistyped does not ask for millions of instances. A
+/// model decision; AWS has a quota of its own.
+inline constexpr std::int32_t most_forecast_capacity = 100'000;
+
 /// What becomes of the maximum when the forecast comes near it or exceeds it.
 enum class MaxCapacityBreach : std::uint8_t { honor_max_capacity, increase_max_capacity };
 
@@ -47,32 +51,11 @@ struct PredictiveScaling {
     std::int32_t max_capacity_buffer_percent = 0;
 };
 
-/// Why AWS does not accept the policy.
-///
-/// Source: Amazon EC2 Auto Scaling API Reference, "PredictiveScalingConfiguration".
-[[nodiscard]] inline std::vector<std::string> faults(const PredictiveScaling& policy) {
-    std::vector<std::string> found;
-    const bool increases = policy.max_capacity_breach_behavior == MaxCapacityBreach::increase_max_capacity;
-    const std::int32_t buffer = policy.max_capacity_buffer_percent;
-    constexpr des::Duration hour = std::chrono::hours{1};
-    // Written so that NaN is a fault.
-    if (!(policy.target_value > 0 && std::isfinite(policy.target_value))) {
-        found.emplace_back("the target value is not positive");
-    }
-    if (policy.scheduling_buffer_time < des::Duration::zero() || policy.scheduling_buffer_time >= hour) {
-        found.emplace_back("the scheduling buffer time is not from 0 to 3599 seconds");
-    }
-    if (buffer < 0 || buffer > 100) found.emplace_back("the maximum capacity buffer is not from 0 to 100 percent");
-    if (buffer != 0 && !increases) found.emplace_back("a maximum capacity buffer needs IncreaseMaxCapacity");
-    return found;
-}
-
-/// What a forecast needs and looks at, how far it goes, and how often there is a new one.
+/// What a forecast needs and looks at, and how often there is a new one.
 ///
 /// Source: Amazon EC2 Auto Scaling User Guide, "How predictive scaling works".
 inline constexpr des::Duration least_forecast_history = std::chrono::hours{24};
 inline constexpr des::Duration most_forecast_history = std::chrono::hours{14 * 24};
-inline constexpr des::Duration forecast_horizon = std::chrono::hours{48};
 inline constexpr des::Duration forecast_interval = std::chrono::hours{6};
 
 /// The load of one hour: metric times instances, on average over the hour. That is 140 for two instances at 70 %.
@@ -141,7 +124,8 @@ namespace detail {
 ///
 /// Source: Amazon EC2 Auto Scaling User Guide, "How predictive scaling works"; the formula is a model decision.
 [[nodiscard]] inline std::int32_t forecast_capacity(double mean_load, double target_value) {
-    FLEETSIM_CHECK(mean_load >= 0 && target_value > 0);
+    FLEETSIM_CHECK(target_value > 0);
+    if (mean_load <= 0) return 0;  // A metric by an expression may be negative.
     const double exact = mean_load / target_value;
     // 3 * 1.1 / 0.3 comes out a hair above 11 and must not ask for 12.
     const double rounded = std::ceil(exact - 1e-9 * exact);
@@ -164,8 +148,7 @@ namespace detail {
     if (policy.max_capacity_breach_behavior == MaxCapacityBreach::honor_max_capacity) return max;
     const std::int64_t percent = 100 + std::int64_t{policy.max_capacity_buffer_percent};
     const std::int64_t with_buffer = (forecast * percent + 99) / 100;
-    constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
-    return std::max(max, static_cast<std::int32_t>(std::min(with_buffer, most)));
+    return std::max(max, static_cast<std::int32_t>(std::min(with_buffer, std::int64_t{most_forecast_capacity})));
 }
 
 }  // namespace detail

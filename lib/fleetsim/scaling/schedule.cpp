@@ -101,4 +101,14 @@ std::optional<sys_seconds> Schedule::next_after(sys_seconds after) const {
     return at ? not_too_late(*at) : std::nullopt;
 }
 
+std::optional<sys_seconds> Schedule::start() const {
+    const auto* const once = std::get_if<detail::Once>(&recurrence_);
+    return once == nullptr ? settings_.start : std::optional(once->at);
+}
+
+bool Schedule::same_time(const Schedule& other) const {
+    if (start() || other.start()) return start() == other.start();
+    return recurrence_ == other.recurrence_ && settings_.time_zone == other.settings_.time_zone;
+}
+
 }  // namespace fleetsim::scaling

@@ -129,9 +129,19 @@ public:
     /// The first run later than `after`; none if there is none any more.
     [[nodiscard]] std::optional<std::chrono::sys_seconds> next_after(std::chrono::sys_seconds after) const;
 
+    /// Are both times one to an Auto Scaling group, which takes no two actions at the same time? Their start counts,
+    /// and of two without one the recurrence and its time zone.
+    ///
+    /// Source: Amazon EC2 Auto Scaling User Guide, "Scheduled scaling for Amazon EC2 Auto Scaling" (limitations: "a
+    /// scheduled action must have a unique time value"). What is unique is a model decision.
+    [[nodiscard]] bool same_time(const Schedule& other) const;
+
     friend bool operator==(const Schedule&, const Schedule&) = default;
 
 private:
+    /// Of an action that runs once, when it does.
+    [[nodiscard]] std::optional<std::chrono::sys_seconds> start() const;
+
     detail::Recurrence recurrence_;
     ScheduleSettings settings_;
 };

@@ -26,7 +26,7 @@ inline constexpr std::array<std::string_view, 5> statistic_names{"Average", "Sum
 /// percentile ranks, trimmed counts and sums.
 struct Statistic {
     StatisticKind kind = StatisticKind::average;
-    double percentile = 0;  ///< Above 0, at most 100; 0 for the other kinds.
+    double percentile = 0;  ///< 0 to 100; 0 for the other kinds.
 
     friend bool operator==(const Statistic&, const Statistic&) = default;
 };
@@ -44,7 +44,7 @@ struct Statistic {
     double percentile = 0;
     const char* const all = text.data() + text.size();
     const auto [end, error] = std::from_chars(text.data() + 1, all, percentile);
-    if (error != std::errc{} || end != all || !(percentile > 0 && percentile <= 100)) return std::nullopt;
+    if (error != std::errc{} || end != all || !(percentile <= 100)) return std::nullopt;
     return Statistic{StatisticKind::percentile, percentile};
 }
 

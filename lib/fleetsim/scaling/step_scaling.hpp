@@ -7,11 +7,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <numeric>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fleetsim/des/check.hpp>
@@ -149,6 +149,18 @@ namespace detail {
     return step == policy.steps.end() ? nullptr : &*step;
 }
 
+/// A reason to reject a step scaling policy, without its full stop.
+struct StepFault {
+    std::optional<std::size_t> step;  ///< The step at fault, from zero; absent if it is the policy's.
+    std::string text;                 ///< Counts steps from one.
+};
+
+/// A step as somebody wrote it.
+struct WrittenStep {
+    StepAdjustment step{};
+    bool bounds_known = true;  ///< False if they cannot be read.
+};
+
 namespace detail {
 
 inline constexpr std::size_t most_steps = 20;
@@ -157,76 +169,139 @@ inline constexpr std::size_t most_steps = 20;
     return "step adjustment " + std::to_string(index + 1);
 }
 
-/// What is wrong with a step by itself.
-inline void add_step_faults(const StepScaling& policy, std::size_t index, std::vector<std::string>& found) {
-    const StepAdjustment& step = policy.steps[index];
+/// What is wrong with the bounds of a step by itself; empty if nothing is.
+[[nodiscard]] inline std::string_view bounds_fault(const StepAdjustment& step) {
     const auto finite = [](std::optional<double> bound) { return !bound || std::isfinite(*bound); };
-    if (!finite(step.lower_bound) || !finite(step.upper_bound)) {
-        found.push_back(step_number(index) + " has a bound that is not a number");
-    } else if (!step.lower_bound && !step.upper_bound) {
-        found.push_back(step_number(index) + " needs a MetricIntervalLowerBound or a MetricIntervalUpperBound");
-    } else if (step.lower_bound && step.upper_bound && *step.lower_bound >= *step.upper_bound) {
-        found.push_back(step_number(index) + " has a MetricIntervalLowerBound that is not below its upper bound");
+    if (!finite(step.lower_bound) || !finite(step.upper_bound)) return " has a bound that is not a number";
+    if (!step.lower_bound && !step.upper_bound) {
+        return " needs a MetricIntervalLowerBound or a MetricIntervalUpperBound";
     }
-    if (policy.adjustment_type == AdjustmentType::exact_capacity && step.adjustment < 0) {
-        found.push_back(step_number(index) + " sets a negative capacity");
-    }
+    const bool both = step.lower_bound && step.upper_bound;
+    return both && *step.lower_bound >= *step.upper_bound
+               ? " has a MetricIntervalLowerBound that is not below its upper bound"
+               : "";
 }
 
-/// A side that extends beyond the threshold must go on for ever, in one step.
-inline void add_open_end_faults(const StepScaling& policy, std::vector<std::string>& found) {
-    const auto count = [&](auto counts) { return std::count_if(policy.steps.begin(), policy.steps.end(), counts); };
-    const auto open_below = count([](const StepAdjustment& step) { return !step.lower_bound; });
-    const auto open_above = count([](const StepAdjustment& step) { return !step.upper_bound; });
-    if (open_below > 1) found.push_back("more than one step adjustment has no MetricIntervalLowerBound");
-    if (open_above > 1) found.push_back("more than one step adjustment has no MetricIntervalUpperBound");
-    if (open_below == 0 && count([](const StepAdjustment& step) { return *step.lower_bound < 0; }) > 0) {
-        found.push_back("with a negative MetricIntervalLowerBound, one step adjustment must have no lower bound");
-    }
-    if (open_above == 0 && count([](const StepAdjustment& step) { return *step.upper_bound > 0; }) > 0) {
-        found.push_back("with a positive MetricIntervalUpperBound, one step adjustment must have no upper bound");
-    }
-}
-
-/// Each step must begin where the one below it ends.
-inline void add_neighbour_faults(const StepScaling& policy, std::vector<std::string>& found) {
+/// Steps whose bounds are good, by where they begin.
+[[nodiscard]] inline std::vector<std::size_t> ordered(std::span<const WrittenStep> steps) {
     constexpr double infinity = std::numeric_limits<double>::infinity();
-    const auto lower = [&](std::size_t i) { return policy.steps[i].lower_bound.value_or(-infinity); };
-    std::vector<std::size_t> order(policy.steps.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::vector<std::size_t> order;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        if (steps[i].bounds_known && bounds_fault(steps[i].step).empty()) order.push_back(i);
+    }
+    const auto lower = [&](std::size_t i) { return steps[i].step.lower_bound.value_or(-infinity); };
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return lower(a) < lower(b); });
+    return order;
+}
+
+/// The second step that `open` accepts.
+template <class Open>
+[[nodiscard]] std::optional<std::size_t> second(std::span<const WrittenStep> steps, std::span<const std::size_t> order,
+                                                Open open) {
+    std::vector<std::size_t> found;
+    for (const std::size_t i : order) {
+        if (open(steps[i].step)) found.push_back(i);
+    }
+    std::sort(found.begin(), found.end());
+    return found.size() > 1 ? std::optional(found[1]) : std::nullopt;
+}
+
+/// One side can go on for ever in one step only. True if that is so.
+[[nodiscard]] inline bool add_open_end_faults(std::span<const WrittenStep> steps, std::span<const std::size_t> order,
+                                              std::vector<StepFault>& found) {
+    const auto below = second(steps, order, [](const StepAdjustment& step) { return !step.lower_bound; });
+    const auto above = second(steps, order, [](const StepAdjustment& step) { return !step.upper_bound; });
+    if (below) found.push_back({below, "more than one step adjustment has no MetricIntervalLowerBound"});
+    if (above) found.push_back({above, "more than one step adjustment has no MetricIntervalUpperBound"});
+    return !below && !above;
+}
+
+/// A side that extends beyond the threshold must go on for ever.
+inline void add_closed_end_faults(std::span<const WrittenStep> steps, std::span<const std::size_t> order,
+                                  std::vector<StepFault>& found) {
+    if (order.empty()) return;
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    const auto upper = [&](std::size_t i) { return steps[i].step.upper_bound.value_or(infinity); };
+    const std::size_t lowest = order.front();
+    const std::size_t highest = *std::max_element(order.begin(), order.end(),
+                                                  [&](std::size_t a, std::size_t b) { return upper(a) < upper(b); });
+    if (steps[lowest].step.lower_bound.value_or(0) < 0) {
+        found.push_back(
+            {lowest, "with a negative MetricIntervalLowerBound, one step adjustment must have no lower bound"});
+    }
+    if (steps[highest].step.upper_bound.value_or(0) > 0) {
+        found.push_back(
+            {highest, "with a positive MetricIntervalUpperBound, one step adjustment must have no upper bound"});
+    }
+}
+
+/// Each step must begin where the one below it ends; that steps leave a gap is known only of all of them.
+inline void add_neighbour_faults(std::span<const WrittenStep> steps, std::span<const std::size_t> order,
+                                 std::vector<StepFault>& found) {
+    constexpr double infinity = std::numeric_limits<double>::infinity();
     for (std::size_t i = 1; i < order.size(); ++i) {
-        const double end = policy.steps[order[i - 1]].upper_bound.value_or(infinity);
-        if (end == lower(order[i])) continue;
+        const double end = steps[order[i - 1]].step.upper_bound.value_or(infinity);
+        const double begin = steps[order[i]].step.lower_bound.value_or(-infinity);
+        if (end == begin || (end < begin && order.size() < steps.size())) continue;
         const std::string both =
             "step adjustments " + std::to_string(order[i - 1] + 1) + " and " + std::to_string(order[i] + 1);
-        found.push_back(end > lower(order[i]) ? both + " overlap" : "there is a gap between " + both);
+        found.push_back(
+            {std::max(order[i - 1], order[i]), end > begin ? both + " overlap" : "there is a gap between " + both});
     }
 }
 
 }  // namespace detail
 
-/// Why AWS rejects a step scaling policy, one sentence a reason without its full stop; steps count from one. Empty for
-/// a good policy.
+/// Why AWS rejects the steps of a policy. A step at fault hides only what cannot be told without it. Without an
+/// adjustment type adjustments are not looked at.
 ///
-/// Source: Amazon EC2 Auto Scaling API Reference, StepAdjustment and PutScalingPolicy; Application Auto Scaling API
-/// Reference, StepScalingPolicyConfiguration (at most 20 steps). That the least change is at least one is a model
-/// decision.
-[[nodiscard]] inline std::vector<std::string> faults(const StepScaling& policy) {
-    std::vector<std::string> found;
-    if (policy.steps.empty()) found.push_back("a step scaling policy needs at least one step adjustment");
-    if (policy.steps.size() > detail::most_steps) {
-        found.push_back("a step scaling policy has at most 20 step adjustments");
+/// Source: Amazon EC2 Auto Scaling API Reference, StepAdjustment; Application Auto Scaling API Reference,
+/// StepScalingPolicyConfiguration (at most 20 steps).
+[[nodiscard]] inline std::vector<StepFault> step_faults(std::optional<AdjustmentType> type,
+                                                        std::span<const WrittenStep> steps) {
+    std::vector<StepFault> found;
+    if (steps.empty()) found.push_back({std::nullopt, "a step scaling policy needs at least one step adjustment"});
+    if (steps.size() > detail::most_steps) {
+        found.push_back({detail::most_steps, "a step scaling policy has at most 20 step adjustments"});
     }
-    if (policy.min_adjustment_magnitude && policy.adjustment_type != AdjustmentType::percent_change_in_capacity) {
-        found.push_back("MinAdjustmentMagnitude needs the AdjustmentType PercentChangeInCapacity");
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        const auto& [step, bounds_known] = steps[i];
+        const std::string_view fault = bounds_known ? detail::bounds_fault(step) : std::string_view{};
+        if (!fault.empty()) found.push_back({i, detail::step_number(i).append(fault)});
+        if (type == AdjustmentType::exact_capacity && step.adjustment < 0) {
+            found.push_back({i, detail::step_number(i) + " sets a negative capacity"});
+        }
     }
-    if (policy.min_adjustment_magnitude.value_or(1) < 1) found.push_back("MinAdjustmentMagnitude must be at least 1");
-    for (std::size_t i = 0; i < policy.steps.size(); ++i) detail::add_step_faults(policy, i, found);
-    detail::add_open_end_faults(policy, found);
-    // Steps that are wrong by themselves have no order to speak of.
-    if (found.empty()) detail::add_neighbour_faults(policy, found);
+    const std::vector<std::size_t> order = detail::ordered(steps);
+    const bool one_open_end_each = detail::add_open_end_faults(steps, order, found);
+    if (order.size() == steps.size()) detail::add_closed_end_faults(steps, order, found);
+    // Two steps that go on for ever overlap, which is one mistake.
+    if (one_open_end_each) detail::add_neighbour_faults(steps, order, found);
     return found;
+}
+
+/// Why AWS rejects a step scaling policy; empty for a good one.
+///
+/// Source: Amazon EC2 Auto Scaling API Reference, PutScalingPolicy. That the least change is at least one is a model
+/// decision.
+[[nodiscard]] inline std::vector<StepFault> faults(const StepScaling& policy) {
+    std::vector<StepFault> found;
+    if (policy.min_adjustment_magnitude && policy.adjustment_type != AdjustmentType::percent_change_in_capacity) {
+        found.push_back({std::nullopt, "MinAdjustmentMagnitude needs the AdjustmentType PercentChangeInCapacity"});
+    }
+    if (policy.min_adjustment_magnitude.value_or(1) < 1) {
+        found.push_back({std::nullopt, "MinAdjustmentMagnitude must be at least 1"});
+    }
+    std::vector<WrittenStep> steps;
+    for (const StepAdjustment& step : policy.steps) steps.push_back({step});
+    for (StepFault& fault : step_faults(policy.adjustment_type, steps)) found.push_back(std::move(fault));
+    return found;
+}
+
+/// Can the step ever hold a metric that breaches the threshold so? One on the other side of the threshold never does.
+[[nodiscard]] constexpr bool can_match(const StepAdjustment& step, Comparison comparison) {
+    const bool upwards = comparison == Comparison::greater || comparison == Comparison::greater_or_equal;
+    return upwards ? !step.upper_bound || *step.upper_bound > 0 : !step.lower_bound || *step.lower_bound < 0;
 }
 
 namespace detail {

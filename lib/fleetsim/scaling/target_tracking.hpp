@@ -57,8 +57,9 @@ struct PolicyView {
 /// Source: Application Auto Scaling User Guide, "How target tracking works" (proportional, rounding away from too
 /// little); the formula is our assumption.
 [[nodiscard]] inline std::int32_t required_capacity(std::int32_t capacity, double metric, double target) {
-    FLEETSIM_CHECK(capacity >= 0 && metric >= 0 && target > 0);
-    if (capacity == 0) return metric > 0 ? 1 : 0;
+    FLEETSIM_CHECK(capacity >= 0 && target > 0);
+    if (metric <= 0) return 0;  // An expression may be negative.
+    if (capacity == 0) return 1;
     const double exact = static_cast<double>(capacity) * metric / target;
     // 3 * 1.1 / 0.3 comes out a hair above 11 and must not ask for 12.
     const double rounded = std::ceil(exact - 1e-9 * exact);

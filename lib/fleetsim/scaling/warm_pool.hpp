@@ -31,6 +31,19 @@ struct WarmPool {
     bool reuse_on_scale_in = false;  ///< A scale-in returns instances to the pool instead of ending them.
 };
 
+/// Memory of the smallest instances that cannot hibernate for their size.
+inline constexpr std::int32_t too_much_to_hibernate_mib = 150 * 1024;
+
+/// Why instances of the type cannot hibernate; empty if they can.
+///
+/// Source: Amazon EC2 User Guide, "Prerequisites for EC2 instance hibernation". Left out: its list of instance families
+/// and what it asks of images and volumes.
+[[nodiscard]] constexpr std::string_view hibernation_fault(std::string_view instance_type, std::int32_t memory_mib) {
+    if (instance_type.find(".metal") != std::string_view::npos) return "bare metal does not hibernate";
+    if (memory_mib >= too_much_to_hibernate_mib) return "only instances with less than 150 GiB of memory hibernate";
+    return {};
+}
+
 /// How many instances the pool should hold: what its group's desired capacity leaves of the prepared capacity, or its
 /// minimum size if that is more.
 ///
@@ -38,21 +51,6 @@ struct WarmPool {
 [[nodiscard]] constexpr std::int32_t warm_pool_size(const WarmPool& pool, std::int32_t desired,
                                                     std::int32_t group_max) {
     return std::max(pool.min_size, pool.max_group_prepared_capacity.value_or(group_max) - desired);
-}
-
-/// Where a scale-out takes its instances from.
-struct ScaleOutSources {
-    std::int32_t warm = 0;  ///< Started from the pool.
-    std::int32_t cold = 0;  ///< Launched.
-    friend bool operator==(const ScaleOutSources&, const ScaleOutSources&) = default;
-};
-
-/// A scale-out empties the pool first; what it does not hold is launched.
-///
-/// Source: Amazon EC2 Auto Scaling User Guide, "Warm pools for applications with long boot times".
-[[nodiscard]] constexpr ScaleOutSources scale_out_sources(std::int32_t missing, std::int32_t in_pool) {
-    const std::int32_t warm = std::clamp(missing, 0, in_pool);
-    return {warm, std::max(0, missing) - warm};
 }
 
 }  // namespace fleetsim::scaling

@@ -128,7 +128,7 @@ Outcome parse_explain_request(std::string_view text, const sim::Scenario& scenar
         const bool time_of_day = time.find('T') == std::string_view::npos;
         return outside(*since_start.value, time_of_day, scenario);
     }
-    return sim::ExplainRequest{resource->id, des::Time{decision}};
+    return sim::ExplainRequest{resource->id, des::Time{*since_start.value}};
 }
 
 }  // namespace fleetsim::scenario

@@ -21,8 +21,8 @@ struct ExplainProblem {
 /// on the scenario's first day (`14:05`, `10:00:00`), an instant (`2026-01-05T10:00:00Z`) or the time since the start
 /// (`10h`, `1d2h30m`).
 ///
-/// Policies decide at whole minutes since the start, from the first minute on and before the end. The request's instant
-/// is that of the decision: the first one that does not come before TIME.
+/// Policies decide at whole minutes since the start, from the first minute on and before the end; the decision meant is
+/// the first one that does not come before TIME.
 [[nodiscard]] std::variant<sim::ExplainRequest, ExplainProblem> parse_explain_request(std::string_view text,
                                                                                       const sim::Scenario& scenario);
 

@@ -118,12 +118,10 @@ void read_reclaim(Reading& reading, sim::Fault& fault, MapReader& map) {
 
 void read_impairment(Reading& reading, sim::Fault& fault, MapReader& map) {
     constexpr std::array<std::string_view, 1> victims{"instance"};
-    constexpr std::array<std::string_view, 2> checks{"ELB", "EC2"};
     sim::ImpairInstance what;
     bool victim = false;
     map.require("impair", victim, named<bool>(victims));
-    what.status_check = true;
-    map.read("check", what.status_check, named<bool>(checks));
+    map.read("check", what.check, named<sim::HealthCheck>(sim::health_check_names));
     if (const auto group = map.find("auto_scaling_group")) {
         what.group = reading.group_names.resolve(reading.diagnostics, *group).value_or(sim::GroupId::none());
     }

@@ -21,25 +21,21 @@ void read_termination_policies(Reading& reading, sim::AutoScalingGroup& group, M
     const auto field = map.find("termination_policies");
     if (!field) return;
     std::vector<scaling::TerminationPolicy> policies;
-    std::vector<Position> places;
-    const std::size_t before = reading.diagnostics.count();
+    Position default_at;
     for (const Field& item : items_of(reading.diagnostics, *field)) {
-        auto policy = scaling::TerminationPolicy::default_policy;
-        if (!read_field(reading.diagnostics, item, policy,
-                        named<scaling::TerminationPolicy>(scaling::termination_policy_names))) {
+        // Stands for one that nobody knows, which is not the default.
+        auto policy = scaling::TerminationPolicy::oldest_instance;
+        const bool known = read_field(reading.diagnostics, item, policy,
+                                      named<scaling::TerminationPolicy>(scaling::termination_policy_names));
+        if (known && std::find(policies.begin(), policies.end(), policy) != policies.end()) {
+            reading.diagnostics.error(item.at(), fmt::format("{} is listed twice", item.text()));
             continue;
         }
-        if (std::find(policies.begin(), policies.end(), policy) != policies.end()) {
-            reading.diagnostics.error(item.at(), fmt::format("{} is listed twice", item.text()));
-        }
+        if (policy == scaling::TerminationPolicy::default_policy) default_at = item.at();
         policies.push_back(policy);
-        places.push_back(item.at());
     }
-    if (reading.diagnostics.count() != before) return;
-    const auto first_default = std::find(policies.begin(), policies.end(), scaling::TerminationPolicy::default_policy);
     for (const std::string& fault : scaling::faults(policies)) {
-        reading.diagnostics.error(places[static_cast<std::size_t>(first_default - policies.begin())],
-                                  fmt::format("termination_policies: {}", fault));
+        reading.diagnostics.error(default_at, fmt::format("termination_policies: {}", fault));
     }
     // AWS takes an empty list for the default.
     if (!policies.empty()) group.termination_policies = std::move(policies);

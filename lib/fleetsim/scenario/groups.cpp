@@ -46,22 +46,30 @@ void read_zones(Reading& reading, sim::AutoScalingGroup& group, MapReader& map) 
     if (!reading.region_known || reading.diagnostics.count() != before) reading.zones_known = false;
 }
 
+/// The bounds that a capacity lies outside of, as far as they are known.
+[[nodiscard]] std::string bounds_text(const sim::AutoScalingGroup& group, bool min_known, bool max_known) {
+    if (!min_known) return fmt::format("above max_size {}", group.max_size);
+    if (!max_known) return fmt::format("below min_size {}", group.min_size);
+    return fmt::format("outside min_size {} to max_size {}", group.min_size, group.max_size);
+}
+
 void read_sizes(Reading& reading, sim::AutoScalingGroup& group, MapReader& map) {
     constexpr IntegerIn any_size{0, most_instances};
-    bool good = map.read("min_size", group.min_size, any_size);
-    good = map.require("max_size", group.max_size, any_size) && good;
+    const bool min_good = map.read("min_size", group.min_size, any_size);
+    const bool max_good = map.require("max_size", group.max_size, any_size);
     group.desired_capacity = group.min_size;
     const bool desired_good = map.read("desired_capacity", group.desired_capacity, any_size);
-    if (!good) return;
-    if (group.min_size > group.max_size) {
+    if (min_good && max_good && group.min_size > group.max_size) {
         reading.diagnostics.error(map.place_of("min_size"),
                                   fmt::format("min_size {} is above max_size {}", group.min_size, group.max_size));
         return;
     }
-    if (desired_good && (group.desired_capacity < group.min_size || group.desired_capacity > group.max_size)) {
-        reading.diagnostics.error(map.place_of("desired_capacity"),
-                                  fmt::format("desired_capacity {} lies outside min_size {} to max_size {}",
-                                              group.desired_capacity, group.min_size, group.max_size));
+    const bool below = min_good && group.desired_capacity < group.min_size;
+    const bool above = max_good && group.desired_capacity > group.max_size;
+    if (desired_good && (below || above)) {
+        reading.diagnostics.error(
+            map.place_of("desired_capacity"),
+            fmt::format("desired_capacity {} lies {}", group.desired_capacity, bounds_text(group, min_good, max_good)));
     }
 }
 

@@ -64,13 +64,18 @@ void read_types(Reading& reading, sim::AutoScalingGroup& group, GroupNotes& note
     } else if (type && mixed) {
         reading.diagnostics.error(mixed->key_at, "mixed_instances_policy: the group has an instance_type",
                                   "write it as one of the overrides");
+        // Which of the two is meant cannot be told: both are found fault with.
+        static_cast<void>(read_instance_option(reading, *type));
+        static_cast<void>(read_mixed_instances(reading, group, notes, *mixed));
+        group.mixed_instances_policy.reset();
+        group.options.clear();
     } else if (type) {
         if (auto option = read_instance_option(reading, *type)) {
             group.options.push_back(std::move(*option));
             notes.types_known = true;
         }
     } else {
-        notes.types_known = read_mixed_instances(reading, group, *mixed);
+        notes.types_known = read_mixed_instances(reading, group, notes, *mixed);
     }
     notes.registered_known = notes.types_known;
     if (!notes.types_known) reading.types_known = false;

@@ -1,8 +1,12 @@
+#include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <fleetsim/scaling/metric_math.hpp>
@@ -128,12 +132,31 @@ constexpr std::array<std::string_view, 3> sources{"service", "auto_scaling_group
     return 0;
 }
 
+/// Where an expression divides by a zero that is written out.
+[[nodiscard]] std::optional<std::size_t> zero_divisor(std::string_view expression) {
+    constexpr std::string_view blanks = " \t";
+    for (std::size_t at = expression.find('/'); at != std::string_view::npos; at = expression.find('/', at + 1)) {
+        const std::size_t begin = std::min(expression.find_first_not_of(blanks, at + 1), expression.size());
+        double divisor = 1;
+        const char* const all = expression.data() + expression.size();
+        const auto [end, error] = std::from_chars(expression.data() + begin, all, divisor);
+        if (error != std::errc{} || divisor != 0) continue;
+        const std::string_view rest(end, static_cast<std::size_t>(all - end));
+        const std::size_t next = rest.find_first_not_of(blanks);
+        if (next == std::string_view::npos || rest[next] != '^') return begin;
+    }
+    return std::nullopt;
+}
+
 [[nodiscard]] std::optional<scaling::MetricExpression> read_expression(Reading& reading, const Field& field) {
     if (!is_scalar(reading.diagnostics, field, "an expression such as backlog / tasks")) return std::nullopt;
     scaling::ParsedMetricExpression parsed = scaling::MetricExpression::parse(field.text());
     if (!parsed.expression) {
         error_within(reading.diagnostics, field, parsed.error.offset, parsed.error.message,
                      std::move(parsed.error.hint));
+    } else if (const auto zero = zero_divisor(field.text())) {
+        reading.diagnostics.warning(field.at(*zero),
+                                    "expression: a division by 0 has no value, so there is no datapoint");
     }
     return std::move(parsed.expression);
 }
@@ -197,6 +220,11 @@ void warn_of_idle_figure(Reading& reading, Position at, const sim::GroupMetric& 
             return;
         default: return;
     }
+}
+
+std::string how_to_publish_each_minute(const sim::Metric& metric) {
+    return std::holds_alternative<sim::GroupMetric>(metric.source) ? "monitoring: detailed gives one a minute"
+                                                                   : "publish it every minute";
 }
 
 sim::MetricQuery query_of(const Reading& reading, sim::MetricId metric, scaling::Statistic statistic) {

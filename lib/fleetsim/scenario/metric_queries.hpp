@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include <fleetsim/scaling/statistic.hpp>
@@ -44,6 +45,9 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(sim::Grou
 
 /// Warns of a figure that is always 0, for want of a workload.
 void warn_of_idle_figure(Reading& reading, Position at, const sim::GroupMetric& metric);
+
+/// What makes a metric that is coarser than a minute come each minute.
+[[nodiscard]] std::string how_to_publish_each_minute(const sim::Metric& metric);
 
 [[nodiscard]] sim::MetricQuery query_of(const Reading& reading, sim::MetricId metric, scaling::Statistic statistic);
 

@@ -5,7 +5,11 @@
 namespace fleetsim::scenario {
 
 /// Reads a group's instance types and how it buys them. False when not all of the types are known.
-[[nodiscard]] bool read_mixed_instances(Reading& reading, sim::AutoScalingGroup& group, const Field& field);
+[[nodiscard]] bool read_mixed_instances(Reading& reading, sim::AutoScalingGroup& group, GroupNotes& notes,
+                                        const Field& field);
+
+/// Warns of a maximum price that no Spot pool of its group is within when the scenario starts.
+void check_spot_prices(Reading& reading);
 
 /// May any of the group's capacity be Spot Instances?
 [[nodiscard]] bool buys_spot(const sim::AutoScalingGroup& group);

@@ -33,13 +33,18 @@ private:
     std::set<std::string, std::less<>> taken_;
 };
 
+/// The target tracking policies of the same group or service, which others may fight.
+using TrackingPolicies = std::vector<sim::TargetTrackingPolicy>;
+
 /// Items of one list, in the order of the file; those that are wrong are reported and left out.
 [[nodiscard]] std::vector<sim::TargetTrackingPolicy> read_target_tracking(Reading& reading, const Scaled& owner,
                                                                           PolicyNames& names, const Field& field);
 [[nodiscard]] std::vector<sim::StepScalingPolicy> read_step_scaling(Reading& reading, const Scaled& owner,
-                                                                    PolicyNames& names, const Field& field);
+                                                                    PolicyNames& names, const Field& field,
+                                                                    const TrackingPolicies& tracking);
 [[nodiscard]] std::vector<sim::SimpleScalingPolicy> read_simple_scaling(Reading& reading, PolicyNames& names,
-                                                                        const Field& field);
+                                                                        const Field& field,
+                                                                        const TrackingPolicies& tracking);
 [[nodiscard]] std::vector<sim::PredictiveScalingPolicy> read_predictive_scaling(Reading& reading, sim::GroupId group,
                                                                                 PolicyNames& names, const Field& field);
 /// After the policies, which may be what an action relies on.

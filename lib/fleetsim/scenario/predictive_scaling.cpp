@@ -139,53 +139,66 @@ constexpr std::int64_t hours_of_history = scaling::most_forecast_history / hours
     constexpr NumberIn any_target{0, 1e12, true};
     constexpr DurationIn any_buffer_time{{}, std::chrono::seconds{3'599}, BareNumber::seconds};
     bool good = map.require("target_value", settings.target_value, any_target);
-    good = map.read("mode", settings.mode, named<scaling::PredictiveMode>(scaling::predictive_mode_names)) && good;
     good = map.read("scheduling_buffer_time", settings.scheduling_buffer_time, any_buffer_time) && good;
-    good = map.read("max_capacity_breach_behavior", settings.max_capacity_breach_behavior,
-                    named<scaling::MaxCapacityBreach>(scaling::max_capacity_breach_names)) &&
-           good;
+    const bool behavior_good = map.read("max_capacity_breach_behavior", settings.max_capacity_breach_behavior,
+                                        named<scaling::MaxCapacityBreach>(scaling::max_capacity_breach_names));
+    good = behavior_good && good;
     good = map.read("max_capacity_buffer", settings.max_capacity_buffer_percent, IntegerIn{0, 100}) && good;
-    if (!good) return false;
-    if (map.find("max_capacity_buffer") &&
+    if (behavior_good && map.find("max_capacity_buffer") &&
         settings.max_capacity_breach_behavior != scaling::MaxCapacityBreach::increase_max_capacity) {
         map.diagnostics().error(map.place_of("max_capacity_buffer"),
                                 "max_capacity_buffer needs the max_capacity_breach_behavior IncreaseMaxCapacity");
-        return false;
+        good = false;
     }
+    return good;
+}
+
+/// Reads whether the policy acts, which one policy of a group may.
+[[nodiscard]] bool read_mode(MapReader& map, scaling::PredictiveMode& mode, bool& another_acts) {
+    if (!map.read("mode", mode, named<scaling::PredictiveMode>(scaling::predictive_mode_names))) return false;
+    const bool acts = mode == scaling::PredictiveMode::forecast_and_scale;
+    if (!acts && !map.find("mode")) {
+        map.diagnostics().warning(map.at(), "predictive_scaling: ForecastOnly, the usual mode, changes nothing",
+                                  "mode: ForecastAndScale acts on the forecast");
+    }
+    if (acts && another_acts) {
+        map.diagnostics().error(map.place_of("mode"),
+                                "predictive_scaling: one policy of a group may have the mode ForecastAndScale");
+    }
+    another_acts = another_acts || acts;
     return true;
 }
 
-void check_mode(Reading& reading, const std::vector<sim::PredictiveScalingPolicy>& before,
-                const sim::PredictiveScalingPolicy& policy, const MapReader& map) {
-    const auto acts = [](const sim::PredictiveScalingPolicy& one) {
-        return one.settings.mode == scaling::PredictiveMode::forecast_and_scale;
-    };
-    if (!acts(policy)) {
-        reading.diagnostics.warning(map.place_of("mode"), "predictive_scaling: ForecastOnly changes nothing",
-                                    "mode: ForecastAndScale acts on the forecast");
-    } else if (std::any_of(before.begin(), before.end(), acts)) {
-        reading.diagnostics.error(map.place_of("mode"),
-                                  "predictive_scaling: one policy of a group may have the mode ForecastAndScale");
-    }
+/// Forecasts and history are of hours of the clock, which the engine counts from the start.
+void check_start(Reading& reading, const Field& field) {
+    const std::chrono::seconds into_hour = reading.scenario.start.time_since_epoch() % hours{1};
+    if (into_hour == std::chrono::seconds{0}) return;
+    reading.diagnostics.error(
+        field.key_at,
+        fmt::format("predictive_scaling: forecasts are for whole hours, and the scenario starts {} past one",
+                    duration_text(into_hour)),
+        "start: at a whole hour");
 }
 
 }  // namespace
 
 std::vector<sim::PredictiveScalingPolicy> read_predictive_scaling(Reading& reading, sim::GroupId group,
                                                                   PolicyNames& names, const Field& field) {
+    check_start(reading, field);
     std::vector<sim::PredictiveScalingPolicy> policies;
+    bool another_acts = false;
     for (const Field& item : items_of(reading.diagnostics, field)) {
         MapReader map(reading.diagnostics, item);
         if (!map.is_mapping()) continue;
         sim::PredictiveScalingPolicy policy;
         auto metric = read_tracked_metric(reading, group, map);
         bool good = read_settings(map, policy.settings);
+        good = read_mode(map, policy.settings.mode, another_acts) && good;
         good = read_history(reading, map, policy) && good;
         policy.name = names.read(map, metric ? metric->name : std::string{});
         good = map.finish() && good;
         if (!metric || !good) continue;
         policy.metric = std::move(metric->query);
-        check_mode(reading, policies, policy, map);
         policies.push_back(std::move(policy));
     }
     return policies;

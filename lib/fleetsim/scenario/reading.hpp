@@ -94,6 +94,15 @@ struct BalancerMetric {
     std::string name;
 };
 
+/// A cooldown after a scale-out, of what scales by these metrics.
+struct CooldownNotes {
+    Position at;
+    std::string_view key;
+    des::Duration cooldown{};
+    std::vector<sim::MetricStatistic> metrics;
+    des::Duration period{};  ///< Of the alarm.
+};
+
 /// What is read of a service besides `sim::Service`, and where, for the checks that need the whole file.
 struct ServiceNotes {
     Position name_at;
@@ -108,6 +117,7 @@ struct ServiceNotes {
     std::optional<Field> calls;
     PolicyFields policies;
     std::vector<BalancerMetric> balancer_metrics;
+    std::vector<CooldownNotes> cooldowns;
     bool memory_figures_known = false;
     sim::TargetGroup target_group;  ///< A pattern for its groups behind balancers.
     std::optional<Position> target_group_at;
@@ -124,11 +134,13 @@ struct GroupNotes {
     bool managed = false;  ///< ECS's managed scaling sizes it.
     bool basic_monitoring = false;
     bool has_workload = false;
+    std::optional<Position> spot_max_price_at;
     PolicyFields policies;
 };
 
 struct AlarmNotes {
     bool composite = false;
+    bool known = false;  ///< Of one metric, and all of it could be read.
 };
 
 using CustomMetricId = des::Id<struct CustomMetricTag>;

@@ -1,13 +1,17 @@
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cmath>
+#include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include <fleetsim/des/distribution.hpp>
 #include <fleetsim/scaling/target_tracking.hpp>
+#include <fleetsim/scenario/metric_checks.hpp>
+#include <fleetsim/scenario/metric_queries.hpp>
+#include <fleetsim/scenario/mixed_instances.hpp>
 #include <fleetsim/scenario/scaling_checks.hpp>
 
 namespace fleetsim::scenario {
@@ -19,23 +23,6 @@ namespace {
     return std::chrono::seconds{static_cast<std::int64_t>(std::ceil(std::min(seconds, 1e9)))};
 }
 
-/// From a task's placement until its application answers, on average.
-[[nodiscard]] des::Duration boot_time(const sim::Service& service) {
-    return whole_seconds(des::mean(service.start_time) + des::seconds(service.serving.boot_time));
-}
-
-/// A policy that acts again before what it did last can help does too much.
-void check_against_boot(Reading& reading, const sim::Service& service, std::string_view key, des::Duration cooldown,
-                        Position at) {
-    const des::Duration boots = boot_time(service);
-    if (cooldown >= boots) return;
-    reading.diagnostics.warning(
-        at,
-        fmt::format("{} {} is shorter than the {} that a task of {} takes to start and boot", key,
-                    duration_text(cooldown), duration_text(boots), called("service", service.name)),
-        fmt::format("from {} on the first tasks help before more are asked for", duration_text(boots)));
-}
-
 void check_against_period(Reading& reading, std::string_view key, des::Duration cooldown, des::Duration period,
                           Position at) {
     if (cooldown >= period) return;
@@ -44,18 +31,6 @@ void check_against_period(Reading& reading, std::string_view key, des::Duration 
         fmt::format("{} {} is shorter than the alarm's period of {}", key, duration_text(cooldown),
                     duration_text(period)),
         fmt::format("from {} on the metric shows one scale-in before the next", duration_text(period)));
-}
-
-/// Does the metric fall when this group or service gets more capacity?
-[[nodiscard]] bool feels_capacity(const Reading& reading, const Scaled& owner, const sim::MetricStatistic& operand) {
-    const auto& source = reading.scenario.metrics[operand.metric].source;
-    if (const auto* of_service = std::get_if<sim::ServiceMetric>(&source)) {
-        const bool of_demand = of_service->figure == sim::ServiceFigure::request_count ||
-                               of_service->figure == sim::ServiceFigure::http_5xx_count;
-        return owner == Scaled{of_service->service} && !of_demand;
-    }
-    const auto* of_group = std::get_if<sim::GroupMetric>(&source);
-    return of_group != nullptr && owner == Scaled{of_group->group};
 }
 
 [[nodiscard]] bool lowers(const scaling::StepScaling& settings) {
@@ -90,11 +65,152 @@ template <class Policies>
                        [](const sim::TargetTrackingPolicy& policy) { return !policy.settings.disable_scale_in; });
 }
 
-void warn_of_one_way(Reading& reading, const Scaled& owner, const PolicyFields& fields) {
-    const Field* const list = fields.step_scaling ? &*fields.step_scaling : &*fields.simple_scaling;
-    reading.diagnostics.warning(
-        list->key_at, fmt::format("{} only ever scales out: none of its policies scales in", called(reading, owner)),
-        "a policy on a low alarm, or target tracking, scales in");
+/// `5 minutes`, where it is short.
+[[nodiscard]] std::string every(des::Duration period) {
+    return period % scaling::metric_period == des::Duration{}
+               ? fmt::format("{} minutes", period / scaling::metric_period)
+               : duration_text(period);
+}
+
+/// What makes a metric feel the capacity of its policy's owner.
+[[nodiscard]] std::string remedy_of_unfelt(const Reading& reading, const Scaled& owner, const sim::MetricQuery& query) {
+    const auto averaged = [&](sim::MetricStatistic operand) {
+        const bool own = with_capacity(reading, owner, operand) != WithCapacity::falls;
+        operand.statistic = {};
+        return own && with_capacity(reading, owner, operand) == WithCapacity::falls;
+    };
+    const auto& operands = query.operands;
+    if (std::any_of(operands.begin(), operands.end(), averaged)) return "statistic: Average falls";
+    const auto counts = [&](const sim::MetricStatistic& operand) {
+        return with_capacity(reading, owner, operand) == WithCapacity::grows;
+    };
+    if (std::any_of(operands.begin(), operands.end(), counts)) {
+        return "CPUUtilization falls, or the work that there is divided by such a count";
+    }
+    return is_group(owner) ? "divide by GroupInServiceInstances" : "divide by RunningTaskCount";
+}
+
+/// The alarm of one metric that drives a policy; null if it is not as the file says.
+[[nodiscard]] const sim::MetricAlarm* known_alarm(const Reading& reading, sim::AlarmId id) {
+    return reading.alarm_notes[id].known ? std::get_if<sim::MetricAlarm>(&reading.scenario.alarms[id].what) : nullptr;
+}
+
+void warn_of_no_change(Reading& reading, Position at) {
+    reading.diagnostics.warning(at, "scaling_adjustment 0 changes nothing",
+                                "more than 0 scales out, less than 0 scales in");
+}
+
+[[nodiscard]] bool is_high(const scaling::AlarmSettings& alarm) {
+    return alarm.comparison == scaling::Comparison::greater ||
+           alarm.comparison == scaling::Comparison::greater_or_equal;
+}
+
+/// Where a few of the datapoints are enough for the alarm, their mean may be on the other side of the threshold.
+void check_sides(Reading& reading, const scaling::StepScaling& settings, const scaling::AlarmSettings& alarm,
+                 const std::vector<Position>& places) {
+    if (alarm.datapoints_to_alarm < alarm.evaluation_periods) return;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        if (scaling::can_match(settings.steps[i], alarm.comparison)) continue;
+        reading.diagnostics.warning(
+            places[i],
+            fmt::format("step adjustment {} never matches: its alarm is on {} the threshold only", i + 1,
+                        is_high(alarm) ? "above" : "below"),
+            is_high(alarm) ? "bounds from 0 up" : "bounds from 0 down");
+    }
+}
+
+/// Up from where a policy scales out, and down from where it scales in: steps of 0 only come before those that do.
+[[nodiscard]] double acts_from(const scaling::StepScaling& settings, const scaling::AlarmSettings& alarm) {
+    std::optional<double> nearest;
+    for (const scaling::StepAdjustment& step : settings.steps) {
+        const double bound = (is_high(alarm) ? step.lower_bound : step.upper_bound).value_or(0);
+        if (step.adjustment != 0 && (!nearest || std::abs(bound) < std::abs(*nearest))) nearest = bound;
+    }
+    return alarm.threshold + nearest.value_or(0);
+}
+
+[[nodiscard]] double acts_from(const scaling::SimpleScaling&, const scaling::AlarmSettings& alarm) {
+    return alarm.threshold;
+}
+
+/// A policy that scales in where target tracking scales out again, or the other way round.
+///
+/// Source: Amazon EC2 Auto Scaling User Guide, "Dynamic scaling for Amazon EC2 Auto Scaling" (multiple dynamic scaling
+/// policies).
+template <class Policy>
+void check_fight(Reading& reading, const Policy& policy, const sim::MetricAlarm& alarm,
+                 const TrackingPolicies& tracking, const MapReader& map) {
+    const double threshold = acts_from(policy, alarm.settings);
+    const auto warn = [&](std::string fight, std::string remedy) {
+        reading.diagnostics.warning(map.place_of("alarm"), std::move(fight), "keep one of them, or " + remedy);
+    };
+    for (const sim::TargetTrackingPolicy& other : tracking) {
+        if (!same_query(other.metric, alarm.metric)) continue;
+        const double target = other.settings.target_value;
+        const bool tracks_down = !other.settings.disable_scale_in;
+        const double low = tracks_down ? scaling::alarms(other.settings).low.threshold : target;
+        if (!is_high(alarm.settings) && lowers(policy) && threshold > low) {
+            warn(fmt::format("it scales in below {}, and target tracking of {} out above {}: they undo each other",
+                             threshold, other.name, target),
+                 fmt::format("a threshold up to {}", low));
+        } else if (is_high(alarm.settings) && raises(policy) && tracks_down && threshold < target) {
+            warn(fmt::format("it scales out above {}, and target tracking of {} in below {}: they undo each other",
+                             threshold, other.name, low),
+                 fmt::format("a threshold from {} on", target));
+        }
+    }
+}
+
+/// What there is to scale with, and the bounds that it keeps to.
+struct Scaling {
+    const PolicyFields& fields;
+    std::int32_t min = 0;
+    std::int32_t max = 0;
+    bool scales_out = false;
+    bool scales_in = false;
+    bool max_grows = false;
+    const std::vector<sim::ScheduledAction>& actions;
+};
+
+/// Does a schedule move the bounds?
+[[nodiscard]] bool moves_bounds(const Scaling& scaling) {
+    return std::any_of(scaling.actions.begin(), scaling.actions.end(), [&](const sim::ScheduledAction& action) {
+        return action.sizes.min_size.value_or(scaling.min) != scaling.min ||
+               action.sizes.max_size.value_or(scaling.max) != scaling.max;
+    });
+}
+
+/// Does a schedule take capacity away?
+[[nodiscard]] bool lowers_on_schedule(const Scaling& scaling) {
+    return std::any_of(scaling.actions.begin(), scaling.actions.end(), [&](const sim::ScheduledAction& action) {
+        return action.sizes.desired_capacity || action.sizes.max_size.value_or(scaling.max) < scaling.max;
+    });
+}
+
+/// The keys of a group's bounds, or of a service's.
+[[nodiscard]] std::string_view max_key(const Scaled& owner) { return is_group(owner) ? "max_size" : "max_capacity"; }
+[[nodiscard]] std::string_view min_key(const Scaled& owner) { return is_group(owner) ? "min_size" : "min_capacity"; }
+
+void check_room(Reading& reading, const Scaled& owner, const Scaling& scaling) {
+    const Field* const list = first_list(scaling.fields);
+    // What is wrong may be the bounds, or the policy that scales in.
+    if (list == nullptr || list->value.node->items.empty() || reading.diagnostics.has_errors()) return;
+    if (scaling.min == scaling.max && !scaling.max_grows && !moves_bounds(scaling)) {
+        reading.diagnostics.warning(list->key_at,
+                                    fmt::format("{} cannot scale: its {} and its {} are both {}",
+                                                called(reading, owner), min_key(owner), max_key(owner), scaling.max),
+                                    fmt::format("a larger {} leaves its policies room", max_key(owner)));
+    } else if (scaling.scales_out && !scaling.scales_in && !lowers_on_schedule(scaling)) {
+        reading.diagnostics.warning(
+            list->key_at,
+            fmt::format("{} only ever scales out: none of its policies scales in", called(reading, owner)),
+            "a policy on a low alarm, or target tracking, scales in");
+    }
+}
+
+/// Does a forecast raise the maximum?
+[[nodiscard]] bool exceeds_max(const sim::PredictiveScalingPolicy& policy) {
+    return policy.settings.max_capacity_breach_behavior == scaling::MaxCapacityBreach::increase_max_capacity;
 }
 
 void check_group(Reading& reading, sim::GroupId id) {
@@ -106,16 +222,23 @@ void check_group(Reading& reading, sim::GroupId id) {
             fmt::format("{}: its policies and ECS's managed scaling work against each other", called(reading, id)),
             "keep one of them");
     }
-    const bool steps_up = any_raises(group.step_scaling) || any_raises(group.simple_scaling);
-    if (steps_up && !scales_in(group)) warn_of_one_way(reading, id, notes.policies);
+    const auto& forecasts = group.predictive_scaling;
+    const bool max_grows = std::any_of(forecasts.begin(), forecasts.end(), exceeds_max);
+    const bool out =
+        !group.target_tracking.empty() || any_raises(group.step_scaling) || any_raises(group.simple_scaling);
+    check_room(
+        reading, id,
+        {notes.policies, group.min_size, group.max_size, out, scales_in(group), max_grows, group.scheduled_actions});
 }
 
 void check_service(Reading& reading, sim::ServiceId id) {
     const sim::Service& service = reading.scenario.services[id];
     if (!service.autoscaling) return;
-    if (any_raises(service.autoscaling->step_scaling) && !scales_in(*service.autoscaling)) {
-        warn_of_one_way(reading, id, reading.service_notes[id].policies);
-    }
+    const sim::ServiceAutoscaling& autoscaling = *service.autoscaling;
+    const bool out = !autoscaling.target_tracking.empty() || any_raises(autoscaling.step_scaling);
+    check_room(reading, id,
+               {reading.service_notes[id].policies, autoscaling.min_capacity, autoscaling.max_capacity, out,
+                scales_in(autoscaling), false, autoscaling.scheduled_actions});
 }
 
 /// In a scenario with clusters a group outside of them that has nothing to do is probably forgotten.
@@ -154,44 +277,67 @@ bool read_warm_up(Reading& reading, sim::GroupId group, MapReader& map, std::str
     return true;
 }
 
+void check_tracked_metric(Reading& reading, const Scaled& owner, const sim::MetricQuery& metric, Position at) {
+    if (const auto falls = falls_with_capacity(reading, owner, metric); falls && !*falls) {
+        reading.diagnostics.warning(
+            at, fmt::format("target_tracking: {} does not fall when {} grows", metric.text, called(reading, owner)),
+            remedy_of_unfelt(reading, owner, metric));
+    }
+    if (!is_group(owner)) return;
+    for (const sim::MetricStatistic& operand : metric.operands) {
+        const sim::Metric& coarse = reading.scenario.metrics[operand.metric];
+        if (coarse.settings.resolution <= scaling::metric_period) continue;
+        reading.diagnostics.warning(at,
+                                    fmt::format("target_tracking: of a datapoint every {} its alarms see little",
+                                                every(coarse.settings.resolution)),
+                                    how_to_publish_each_minute(coarse));
+        return;
+    }
+}
+
 void check_target_tracking(Reading& reading, const Scaled& owner, const sim::TargetTrackingPolicy& policy,
                            const MapReader& map) {
-    const auto& operands = policy.metric.operands;
-    const auto feels = [&](const sim::MetricStatistic& operand) { return feels_capacity(reading, owner, operand); };
-    if (std::none_of(operands.begin(), operands.end(), feels)) {
+    const scaling::TargetTracking& settings = policy.settings;
+    if (is_percentage(reading, policy.metric) && !scaling::can_breach(scaling::alarms(settings).high, 0, 100)) {
         reading.diagnostics.warning(
-            map.place_of("metric"),
-            fmt::format("target_tracking: {} does not fall when {} grows", policy.metric.text, called(reading, owner)),
-            is_group(owner) ? "divide by GroupInServiceInstances" : "divide by RunningTaskCount");
-    }
-    const auto coarse = [&](const sim::MetricStatistic& operand) {
-        return reading.scenario.metrics[operand.metric].settings.resolution == scaling::basic_monitoring_period;
-    };
-    if (is_group(owner) && std::any_of(operands.begin(), operands.end(), coarse)) {
-        reading.diagnostics.warning(map.place_of("metric"),
-                                    "target_tracking: of a datapoint every 5 minutes its alarms see little",
-                                    "monitoring: detailed gives one a minute");
+            map.place_of("target_value"),
+            fmt::format("target_tracking: nothing scales out: {} lies between 0 and 100", policy.metric.text),
+            "a target below 100");
     }
     if (is_group(owner)) return;
-    const sim::Service& service = reading.scenario.services[std::get<sim::ServiceId>(owner)];
-    check_against_boot(reading, service, "scale_out_cooldown", policy.settings.scale_out_cooldown,
-                       map.place_of("scale_out_cooldown"));
-    if (policy.settings.disable_scale_in) return;
-    check_against_period(reading, "scale_in_cooldown", policy.settings.scale_in_cooldown, scaling::metric_period,
+    reading.service_notes[std::get<sim::ServiceId>(owner)].cooldowns.push_back(
+        {map.place_of("scale_out_cooldown"), "scale_out_cooldown", settings.scale_out_cooldown, policy.metric.operands,
+         scaling::metric_period});
+    if (settings.disable_scale_in) return;
+    check_against_period(reading, "scale_in_cooldown", settings.scale_in_cooldown, scaling::metric_period,
                          map.place_of("scale_in_cooldown"));
 }
 
 void check_step_scaling(Reading& reading, const Scaled& owner, const sim::StepScalingPolicy& policy,
-                        const MapReader& map) {
+                        const TrackingPolicies& tracking, const MapReader& map, const std::vector<Position>& places) {
+    const scaling::StepScaling& settings = policy.settings;
+    if (!lowers(settings) && !raises(settings)) warn_of_no_change(reading, places.front());
+    const sim::MetricAlarm* const alarm = known_alarm(reading, policy.alarm);
+    if (alarm == nullptr) return;
+    check_sides(reading, settings, alarm->settings, places);
+    check_fight(reading, settings, *alarm, tracking, map);
     if (is_group(owner)) return;
-    const sim::Service& service = reading.scenario.services[std::get<sim::ServiceId>(owner)];
-    const des::Duration cooldown = policy.settings.cooldown;
     const Position at = map.place_of("cooldown");
-    if (raises(policy.settings)) check_against_boot(reading, service, "cooldown", cooldown, at);
-    if (!lowers(policy.settings)) return;
-    if (const auto* alarm = std::get_if<sim::MetricAlarm>(&reading.scenario.alarms[policy.alarm].what)) {
-        check_against_period(reading, "cooldown", cooldown, alarm->settings.period, at);
+    if (raises(settings)) {
+        reading.service_notes[std::get<sim::ServiceId>(owner)].cooldowns.push_back(
+            {at, "cooldown", settings.cooldown, alarm->metric.operands, alarm->settings.period});
     }
+    if (lowers(settings)) {
+        check_against_period(reading, "cooldown", settings.cooldown, alarm->settings.period, at);
+    }
+}
+
+void check_simple_scaling(Reading& reading, const sim::SimpleScalingPolicy& policy, const TrackingPolicies& tracking,
+                          const MapReader& map) {
+    const scaling::SimpleScaling& settings = policy.settings;
+    if (!lowers(settings) && !raises(settings)) warn_of_no_change(reading, map.place_of("scaling_adjustment"));
+    const sim::MetricAlarm* const alarm = known_alarm(reading, policy.alarm);
+    if (alarm != nullptr) check_fight(reading, settings, *alarm, tracking, map);
 }
 
 bool scales_in(const sim::AutoScalingGroup& group) {
@@ -214,6 +360,8 @@ void check_scaling(Reading& reading) {
     for (const Declared<sim::GroupId>& declared : reading.groups) check_group(reading, declared.id);
     for (const Declared<sim::ServiceId>& declared : reading.services) check_service(reading, declared.id);
     check_idle_groups(reading);
+    check_cooldowns(reading);
+    check_spot_prices(reading);
     // Who would ask for a metric may be what is wrong.
     if (reading.diagnostics.has_errors()) return;
     for (const CustomMetricNotes& notes : reading.custom_metrics) {

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include <fleetsim/scenario/policies.hpp>
 
@@ -15,10 +16,21 @@ namespace fleetsim::scenario {
 /// Warns of a warm-up that is over before an instance of the group, which is a cluster's, can take tasks.
 void check_warm_up(Reading& reading, sim::GroupId group, Position at, std::string_view key, des::Duration warm_up);
 
+/// Can one track this metric, which stands at `at`?
+void check_tracked_metric(Reading& reading, const Scaled& owner, const sim::MetricQuery& metric, Position at);
+
 void check_target_tracking(Reading& reading, const Scaled& owner, const sim::TargetTrackingPolicy& policy,
                            const MapReader& map);
+
+/// `places` are those of the policy's steps.
 void check_step_scaling(Reading& reading, const Scaled& owner, const sim::StepScalingPolicy& policy,
-                        const MapReader& map);
+                        const TrackingPolicies& tracking, const MapReader& map, const std::vector<Position>& places);
+
+void check_simple_scaling(Reading& reading, const sim::SimpleScalingPolicy& policy, const TrackingPolicies& tracking,
+                          const MapReader& map);
+
+/// Warns of cooldowns that are over before a scale-out shows. Once it is known which services are behind balancers.
+void check_cooldowns(Reading& reading);
 
 /// Does any of the policies ever take capacity away?
 [[nodiscard]] bool scales_in(const sim::AutoScalingGroup& group);

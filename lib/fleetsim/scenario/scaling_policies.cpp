@@ -33,8 +33,12 @@ void read_policies(Reading& reading, sim::GroupId id) {
     if (!may_be_so_many(reading, id, fields)) return;
     if (fields.target_tracking)
         group.target_tracking = read_target_tracking(reading, id, names, *fields.target_tracking);
-    if (fields.step_scaling) group.step_scaling = read_step_scaling(reading, id, names, *fields.step_scaling);
-    if (fields.simple_scaling) group.simple_scaling = read_simple_scaling(reading, names, *fields.simple_scaling);
+    if (fields.step_scaling) {
+        group.step_scaling = read_step_scaling(reading, id, names, *fields.step_scaling, group.target_tracking);
+    }
+    if (fields.simple_scaling) {
+        group.simple_scaling = read_simple_scaling(reading, names, *fields.simple_scaling, group.target_tracking);
+    }
     if (fields.predictive_scaling) {
         group.predictive_scaling = read_predictive_scaling(reading, id, names, *fields.predictive_scaling);
     }
@@ -52,7 +56,10 @@ void read_policies(Reading& reading, sim::ServiceId id) {
     if (fields.target_tracking) {
         autoscaling.target_tracking = read_target_tracking(reading, id, names, *fields.target_tracking);
     }
-    if (fields.step_scaling) autoscaling.step_scaling = read_step_scaling(reading, id, names, *fields.step_scaling);
+    if (fields.step_scaling) {
+        autoscaling.step_scaling =
+            read_step_scaling(reading, id, names, *fields.step_scaling, autoscaling.target_tracking);
+    }
     if (fields.scheduled_actions) {
         autoscaling.scheduled_actions = read_service_actions(reading, autoscaling, *fields.scheduled_actions);
     }

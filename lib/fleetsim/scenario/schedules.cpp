@@ -142,6 +142,18 @@ struct ReadAction {
     Position at;
 };
 
+/// Reports an action at the time of an earlier one of the same group.
+void check_time(Reading& reading, const MapReader& map, const scaling::Schedule& schedule,
+                std::vector<scaling::Schedule>& times) {
+    const auto same = [&](const scaling::Schedule& other) { return schedule.same_time(other); };
+    if (std::any_of(times.begin(), times.end(), same)) {
+        reading.diagnostics.error(map.at(),
+                                  fmt::format("{}: an earlier one of the group has the same time", map.name()),
+                                  "one action sets min_size, max_size and desired_capacity at once");
+    }
+    times.push_back(schedule);
+}
+
 /// Is the capacity lower than what the group, the service or another action asks for?
 [[nodiscard]] bool is_lower(std::int32_t capacity, const std::vector<ReadAction>& all, std::int32_t min) {
     return capacity < min || std::any_of(all.begin(), all.end(), [&](const ReadAction& other) {
@@ -172,6 +184,36 @@ void check_lower(Reading& reading, const ActionKeys& keys, const std::vector<Rea
     }
 }
 
+/// The widest bounds that the group or service has at any time, whatever other actions do.
+[[nodiscard]] scaling::GroupSizes widest(const std::vector<ReadAction>& all, scaling::GroupSizes sizes) {
+    for (const ReadAction& read : all) {
+        sizes.min = std::min(sizes.min, read.action.sizes.min_size.value_or(sizes.min));
+        sizes.max = std::max(sizes.max, read.action.sizes.max_size.value_or(sizes.max));
+    }
+    return sizes;
+}
+
+/// Warns of actions that fail whenever they run.
+void check_succeeds(Reading& reading, const ActionKeys& keys, const std::vector<ReadAction>& all,
+                    const scaling::GroupSizes& sizes) {
+    // What is wrong may be the bounds, or an action that moves them.
+    if (reading.diagnostics.has_errors()) return;
+    const scaling::GroupSizes bounds = widest(all, sizes);
+    for (const ReadAction& read : all) {
+        const scaling::ScheduledAction& action = read.action.sizes;
+        if (!scaling::fails(action, bounds)) continue;
+        const std::int32_t most = std::max(action.min_size.value_or(0), action.desired_capacity.value_or(0));
+        const bool too_much = !action.max_size && most > bounds.max;
+        reading.diagnostics.warning(
+            read.at,
+            too_much ? fmt::format("scheduled_actions item: it always fails: {} is above the {} of {}", most, keys.max,
+                                   bounds.max)
+                     : fmt::format("scheduled_actions item: it always fails: {} is below the {} of {}",
+                                   action.desired_capacity.value_or(action.max_size.value_or(0)), keys.min, bounds.min),
+            fmt::format("give it a {} as well", too_much ? keys.max : keys.min));
+    }
+}
+
 [[nodiscard]] std::vector<sim::ScheduledAction> without_places(std::vector<ReadAction> all) {
     std::vector<sim::ScheduledAction> actions;
     for (ReadAction& read : all) actions.push_back(std::move(read.action));
@@ -183,6 +225,7 @@ void check_lower(Reading& reading, const ActionKeys& keys, const std::vector<Rea
                                                    std::optional<scaling::Schedule> (*read_when)(MapReader&,
                                                                                                  std::string&)) {
     std::vector<ReadAction> actions;
+    std::vector<scaling::Schedule> times;
     PolicyNames names("scheduled action");
     const std::vector<Field> items = items_of(reading.diagnostics, field);
     if (items.size() > keys.most_actions) {
@@ -196,6 +239,8 @@ void check_lower(Reading& reading, const ActionKeys& keys, const std::vector<Rea
         std::string usual_name;
         scaling::ScheduledAction sizes;
         auto schedule = read_when(map, usual_name);
+        // Of a service AWS takes several at one time.
+        if (schedule && has_desired) check_time(reading, map, *schedule, times);
         bool good = read_sizes(map, keys, has_desired, sizes);
         std::string name = names.read(map, usual_name);
         good = map.finish() && good && are_sound(sizes, map, reading.diagnostics);
@@ -212,6 +257,7 @@ std::vector<sim::ScheduledAction> read_group_actions(Reading& reading, const sim
                                                      const Field& field) {
     std::vector<ReadAction> actions = read_actions(reading, field, group_keys, true, read_recurrence);
     check_lower(reading, group_keys, actions, group.min_size, scales_in(group));
+    check_succeeds(reading, group_keys, actions, {group.min_size, group.max_size, group.desired_capacity});
     return without_places(std::move(actions));
 }
 
@@ -219,6 +265,7 @@ std::vector<sim::ScheduledAction> read_service_actions(Reading& reading, const s
                                                        const Field& field) {
     std::vector<ReadAction> actions = read_actions(reading, field, service_keys, false, read_schedule);
     check_lower(reading, service_keys, actions, autoscaling.min_capacity, scales_in(autoscaling));
+    check_succeeds(reading, service_keys, actions, {autoscaling.min_capacity, autoscaling.max_capacity, 0});
     return without_places(std::move(actions));
 }
 

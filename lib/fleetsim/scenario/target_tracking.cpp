@@ -6,6 +6,7 @@
 
 #include <fleetsim/scaling/predefined_metrics.hpp>
 #include <fleetsim/scaling/target_tracking.hpp>
+#include <fleetsim/scenario/metric_checks.hpp>
 #include <fleetsim/scenario/metric_queries.hpp>
 #include <fleetsim/scenario/policies.hpp>
 #include <fleetsim/scenario/scaling_checks.hpp>
@@ -91,19 +92,23 @@ void refuse_foreign_keys(MapReader& map, const Scaled& owner) {
     return good;
 }
 
-[[nodiscard]] bool same_query(const sim::MetricQuery& one, const sim::MetricQuery& other) {
-    const auto same = [](const sim::MetricStatistic& a, const sim::MetricStatistic& b) {
-        return a.metric == b.metric && a.statistic == b.statistic;
-    };
-    return one.text == other.text &&
-           std::equal(one.operands.begin(), one.operands.end(), other.operands.begin(), other.operands.end(), same);
+/// Reports a metric that is tracked twice, also by a policy that is wrong otherwise.
+void check_new(Reading& reading, const Field& item, const TrackedMetric& metric,
+               std::vector<sim::MetricQuery>& tracked) {
+    const auto same = [&](const sim::MetricQuery& other) { return same_query(other, metric.query); };
+    if (std::any_of(tracked.begin(), tracked.end(), same)) {
+        reading.diagnostics.error(item.at(),
+                                  fmt::format("target_tracking: {} is tracked by an earlier policy", metric.name));
+    }
+    tracked.push_back(metric.query);
 }
 
-void read_policy(Reading& reading, const Scaled& owner, PolicyNames& names, const Field& item,
-                 std::vector<sim::TargetTrackingPolicy>& policies) {
+[[nodiscard]] std::optional<sim::TargetTrackingPolicy> read_policy(Reading& reading, const Scaled& owner,
+                                                                   PolicyNames& names, const Field& item,
+                                                                   std::vector<sim::MetricQuery>& tracked) {
     constexpr NumberIn any_target{0, 1e12, true};
     MapReader map(reading.diagnostics, item);
-    if (!map.is_mapping()) return;
+    if (!map.is_mapping()) return std::nullopt;
     sim::TargetTrackingPolicy policy;
     auto metric = read_tracked_metric(reading, owner, map);
     bool good = map.require("target_value", policy.settings.target_value, any_target);
@@ -111,16 +116,14 @@ void read_policy(Reading& reading, const Scaled& owner, PolicyNames& names, cons
     good = map.read("disable_scale_in", policy.settings.disable_scale_in, parse_flag) && good;
     policy.name = names.read(map, metric ? metric->name : std::string{});
     good = map.finish() && good;
-    if (!metric || !good) return;
+    if (!metric) return std::nullopt;
+    check_new(reading, item, *metric, tracked);
     policy.metric = std::move(metric->query);
     policy.settings.low_alarm_share = metric->low_alarm_share;
-    const auto same = [&](const auto& other) { return same_query(other.metric, policy.metric); };
-    if (std::any_of(policies.begin(), policies.end(), same)) {
-        reading.diagnostics.error(item.at(),
-                                  fmt::format("target_tracking: {} is tracked by an earlier policy", metric->name));
-    }
+    check_tracked_metric(reading, owner, policy.metric, map.place_of("metric"));
+    if (!good) return std::nullopt;
     check_target_tracking(reading, owner, policy, map);
-    policies.push_back(std::move(policy));
+    return policy;
 }
 
 }  // namespace
@@ -139,7 +142,10 @@ std::optional<TrackedMetric> read_tracked_metric(Reading& reading, const Scaled&
 std::vector<sim::TargetTrackingPolicy> read_target_tracking(Reading& reading, const Scaled& owner, PolicyNames& names,
                                                             const Field& field) {
     std::vector<sim::TargetTrackingPolicy> policies;
-    for (const Field& item : items_of(reading.diagnostics, field)) read_policy(reading, owner, names, item, policies);
+    std::vector<sim::MetricQuery> tracked;
+    for (const Field& item : items_of(reading.diagnostics, field)) {
+        if (auto policy = read_policy(reading, owner, names, item, tracked)) policies.push_back(std::move(*policy));
+    }
     return policies;
 }
 

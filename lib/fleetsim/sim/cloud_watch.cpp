@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -27,6 +28,10 @@ std::string condition_text(const scaling::AlarmSettings& settings) {
 }
 
 }  // namespace
+
+std::string value_text(double value) {
+    return std::abs(value) < 1e5 ? fmt::format("{:.6g}", value) : fmt::format("{:.12g}", std::round(value));
+}
 
 CloudWatch::CloudWatch(const Scenario& scenario) {
     for (const Metric& metric : scenario.metrics) static_cast<void>(add_metric(metric.settings));
@@ -57,11 +62,15 @@ AlarmId CloudWatch::add_alarm(std::string resource, std::string name, MetricQuer
     return alarms_.add(std::move(work));
 }
 
+void CloudWatch::ask_for(const MetricStatistic& operand) {
+    if (operand.statistic.kind == scaling::StatisticKind::percentile) metrics_[operand.metric].needs_samples = true;
+}
+
 void CloudWatch::watch(const AlarmAtWork& alarm) {
     for (const MetricStatistic& operand : alarm.metric.operands) {
         MetricAtWork& metric = metrics_[operand.metric];
         metric.series.look_back(scaling::look_back(alarm.settings));
-        if (operand.statistic.kind == scaling::StatisticKind::percentile) metric.needs_samples = true;
+        ask_for(operand);
     }
     fast_ = fast_ || scaling::evaluation_interval(alarm.settings) < scaling::metric_period;
 }
@@ -96,7 +105,7 @@ void CloudWatch::set_state(AlarmId id, AlarmState next, Time now, Recorder& reco
     alarm.changed_at = now;
     const auto seen = newest(id, now);
     std::string reason = alarm.composite != nullptr ? "its rule" : "no datapoint";
-    if (seen) reason = fmt::format("newest datapoint {:.4g}", *seen);
+    if (seen) reason = "newest datapoint " + value_text(*seen);
     recorder.row({.at = now,
                   .event = "alarm",
                   .resource = alarm.resource,
@@ -144,10 +153,12 @@ std::string CloudWatch::datapoints_text(AlarmId id, Time now) const {
     const auto seen = slots(id, now);
     if (seen.empty()) return {};
     std::string text;
-    const auto judged = static_cast<std::ptrdiff_t>(alarms_[id].settings.evaluation_periods);
-    for (auto value = seen.end() - judged; value != seen.end(); ++value) {
+    // Where one of the newest is missing an older one may have taken its place.
+    auto first = seen.end() - static_cast<std::ptrdiff_t>(alarms_[id].settings.evaluation_periods);
+    if (std::find(first, seen.end(), std::nullopt) != seen.end()) first = seen.begin();
+    for (auto value = first; value != seen.end(); ++value) {
         if (!text.empty()) text += ' ';
-        text += *value ? fmt::format("{:.4g}", **value) : "-";
+        text += *value ? value_text(**value) : "-";
     }
     return text;
 }

@@ -16,6 +16,9 @@
 
 namespace fleetsim::sim {
 
+/// A metric's value as rows and explanations tell it: to six digits, a large one to the unit.
+[[nodiscard]] std::string value_text(double value);
+
 /// The metrics and alarms of one run. It knows neither where the datapoints come from nor who acts on the alarms.
 ///
 /// The scenario's metrics and alarms keep their ids; those that policies bring along are added to them.
@@ -31,7 +34,8 @@ public:
     AlarmId add_alarm(std::string resource, std::string name, MetricQuery metric,
                       const scaling::AlarmSettings& settings);
 
-    /// Does an alarm ask for a percentile of it, which needs all samples?
+    /// Somebody asks for this statistic of the metric; a percentile needs all samples.
+    void ask_for(const MetricStatistic& operand);
     [[nodiscard]] bool needs_samples(MetricId id) const { return metrics_[id].needs_samples; }
 
     /// A datapoint of the period that began there.

@@ -76,6 +76,7 @@ struct HooksDone {
     InstanceId instance;
     std::uint32_t generation;
     bool proceed;
+    bool timed_out;
 };  ///< Its lifecycle hooks have been completed, or timed out.
 struct InstanceDrained {
     InstanceId instance;
@@ -89,9 +90,6 @@ struct InstanceTerminated {
 struct SpotWave {
     SpotPoolId pool;
 };  ///< EC2 takes back some of a pool's instances.
-struct RebalanceRecommended {
-    InstanceId instance;
-};
 struct SpotNotice {
     InstanceId instance;
 };  ///< Two minutes left.
@@ -135,10 +133,10 @@ using Event =
                  event::ClientsOverdue, event::TaskStarted, event::TargetVerdict, event::GraceOver, event::TaskDrained,
                  event::Reconcile, event::PlacePending, event::InstanceRunning, event::InstanceInService,
                  event::InstanceRegistered, event::HooksDone, event::InstanceDrained, event::InstanceStopped,
-                 event::InstanceTerminated, event::SpotWave, event::RebalanceRecommended, event::SpotNotice,
-                 event::SpotInterrupted, event::RefreshDue, event::FaultDue, event::OutageOver, event::GroupActionDue,
-                 event::ServiceActionDue, event::ForecastDue, event::PublishMetric, event::EvaluateFastAlarms,
-                 event::EvaluateAlarms, event::CloseMinute, event::WarmupOver>;
+                 event::InstanceTerminated, event::SpotWave, event::SpotNotice, event::SpotInterrupted,
+                 event::RefreshDue, event::FaultDue, event::OutageOver, event::GroupActionDue, event::ServiceActionDue,
+                 event::ForecastDue, event::PublishMetric, event::EvaluateFastAlarms, event::EvaluateAlarms,
+                 event::CloseMinute, event::WarmupOver>;
 
 static_assert(std::is_trivially_copyable_v<Event> && sizeof(Event) <= 24);
 

@@ -103,12 +103,17 @@ void Faults::apply(std::size_t fault, const ImpairInstance& what) {
     }
     if (candidates.empty()) return row("no instance is in service that could be impaired", "", "");
     Instance& victim = fleet_.instances[candidates[des::picked(victims_.unit(fault), candidates.size())]];
-    row(what.status_check ? "impair: its status checks fail" : "impair: its load balancer finds it unhealthy",
-        resource_name(fleet_.settings_of(victim)), victim.name);
-    if (what.status_check) {
-        victim.status_check_failed_since = fleet_.now();
-    } else {
-        victim.reported_unhealthy = true;
+    const auto told = [&](const char* how) { row(how, resource_name(fleet_.settings_of(victim)), victim.name); };
+    switch (what.check) {
+        case HealthCheck::elb:
+            victim.reported_unhealthy = true;
+            return told("impair: its load balancer finds it unhealthy");
+        case HealthCheck::ec2:
+            victim.status_check_failed_since = fleet_.now();
+            return told("impair: its status checks fail");
+        case HealthCheck::custom:
+            victim.set_unhealthy = true;
+            return told("impair: a custom health check sets it unhealthy");
     }
 }
 

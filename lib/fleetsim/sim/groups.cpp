@@ -424,9 +424,7 @@ des::Table<GroupId, Groups::Bill> Groups::bills(Time end) const {
         }
         bill.spot += instance.billed + last_life;
         bill.spot_usd += instance.spot_usd;
-        if (instance.running_since) {
-            bill.spot_usd += cloud::usd(last_life, spot_price(instance, *instance.running_since));
-        }
+        if (instance.running_since) bill.spot_usd += spot_usd(instance, end, last_life);
     }
     return bills;
 }
@@ -442,7 +440,8 @@ void Groups::report(Time end, Result& result) const {
             const std::chrono::seconds time = bill.on_demand[option];
             all += time;
             const bool several = group.options.size() > 1;
-            if (several && time == std::chrono::seconds{0}) continue;
+            const bool only_others = several || bill.spot > std::chrono::seconds{0};
+            if (only_others && time == std::chrono::seconds{0}) continue;
             result.cost_items.push_back({resource_name(group), "ec2_on_demand", hours(time), "instance-hour",
                                          cloud::usd(time, group.options[option].price_usd_per_hour),
                                          several ? group.options[option].type.name : ""});

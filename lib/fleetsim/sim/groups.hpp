@@ -50,7 +50,6 @@ public:
     void handle(event::InstanceStopped stopped);
     void handle(event::InstanceTerminated terminated);
     void handle(event::SpotWave wave);
-    void handle(event::RebalanceRecommended recommended);
     void handle(event::SpotNotice notice);
     void handle(event::SpotInterrupted interrupted);
     void handle(event::RefreshDue due);
@@ -97,6 +96,7 @@ private:
     struct HealthRound {
         scaling::ReplacementView view;  ///< In units of capacity.
         std::vector<InstanceId> unhealthy;
+        std::vector<InstanceId> at_once;  ///< Those that need not wait for others.
     };
     /// How far an instance refresh has come.
     struct RefreshProgress {
@@ -163,13 +163,14 @@ private:
                std::string_view reason);
     LifecycleState move(InstanceId id, LifecycleState to);
     void instance_row(InstanceId id, std::string_view event, std::string_view from, std::string_view reason);
-    [[nodiscard]] double spot_price(const Instance& instance, des::Time at) const;
+    [[nodiscard]] double spot_usd(const Instance& instance, des::Time until, std::chrono::seconds billed) const;
     [[nodiscard]] bool in_ecs(GroupId id) const { return fleet_.groups[id].cluster.exists(); }
 
     // upkeep.cpp: what a group does to its instances by itself.
     void end_silent(GroupId id);
     [[nodiscard]] bool is_unhealthy(const Instance& instance) const;
     [[nodiscard]] HealthRound health_round(GroupId id) const;
+    void end_unhealthy(InstanceId id);
     [[nodiscard]] bool replace_by_launching(InstanceId leaving, std::optional<std::size_t> zone,
                                             std::string_view reason);
     [[nodiscard]] bool is_leaving(InstanceId id) const;
@@ -189,7 +190,6 @@ private:
 
     // spot.cpp
     void schedule_wave(SpotPoolId id);
-    void warn(InstanceId id, des::Duration lead);
     void rebalance_capacity(InstanceId id);
     void look_after_spot(GroupId id);
     [[nodiscard]] bool is_outbid(const AutoScalingGroup& group, const InstanceOption& option,

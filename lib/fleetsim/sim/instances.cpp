@@ -222,6 +222,7 @@ void Groups::end_replaced(InstanceId coming) {
     if (own == replacements.end()) return;
     const Replacement replacement = *own;
     replacements.erase(own);
+    fleet_.instances[replacement.leaving].has_replacement = true;
     if (fleet_.scenario.groups[id].suspended(ScalingProcess::terminate)) return;
     end_instance(replacement.leaving, replacement.reason);
     accept_overshoot(id);
@@ -253,10 +254,11 @@ bool Groups::run_hooks(InstanceId id, scaling::LifecycleTransition transition) {
     if (outcomes.empty()) return false;
     const scaling::HookOutcome joint = scaling::joint_outcome(outcomes);
     const bool leaves = transition == scaling::LifecycleTransition::terminating;
+    const bool proceed = leaves || joint.result == scaling::HookResult::proceed;
     instance.hooks_pending = true;
     ++instance.hooks;
     schedule_after(fleet_.kernel, joint.after, des::Phase::release,
-                   Event{event::HooksDone{id, instance.hooks, leaves || joint.result == scaling::HookResult::proceed}});
+                   Event{event::HooksDone{id, instance.hooks, proceed, joint.timed_out}});
     return true;
 }
 
@@ -267,7 +269,7 @@ void Groups::handle(event::HooksDone done) {
     instance.hooks_pending = false;
     if (instance.lifecycle == LifecycleState::terminating_wait) return end_when_ready(id);
     if (!done.proceed) {
-        end_instance(id, "a launch hook was abandoned");
+        end_instance(id, done.timed_out ? "a launch hook timed out" : "a launch hook was abandoned");
         return adjust(instance.group, "replacing an instance that a hook abandoned");
     }
     if (instance.lifecycle == LifecycleState::warmed_pending) return settle_in_warm_pool(id);
@@ -370,22 +372,29 @@ void Groups::forget_replacements_of(InstanceId id) {
                        replacements.end());
 }
 
-double Groups::spot_price(const Instance& instance, Time at) const {
-    return fleet_.scenario.spot_pools[pool_of(instance)].price_usd_per_hour.rate(at);
+/// What so many billed seconds of the life that it has led until then cost at the prices since its start.
+///
+/// Source: Amazon EC2 User Guide, "Spot Instances" (you pay the Spot price that is in effect).
+double Groups::spot_usd(const Instance& instance, Time until, std::chrono::seconds billed) const {
+    const traffic::RateProfile& price = fleet_.scenario.spot_pools[pool_of(instance)].price_usd_per_hour;
+    const Time since = *instance.running_since;
+    const des::Duration life = until - since;
+    if (life == des::Duration::zero()) return cloud::usd(billed, price.rate(since));
+    return cloud::usd(billed, price.expected(since, until) / des::seconds(life));
 }
 
-/// Adds the life that ends now to the instance's bill. A Spot instance is billed at the price of its start.
+/// Adds the life that ends now to the instance's bill.
 void Groups::stop_billing(InstanceId id, bool interrupted) {
     Instance& instance = fleet_.instances[id];
-    const Time since = *std::exchange(instance.running_since, std::nullopt);
     fleet_.recorder.instances_running(instance.group, fleet_.now(), -1);
-    const auto life = fleet_.now() - since;
+    const auto life = fleet_.now() - *instance.running_since;
     const std::chrono::seconds billed =
         instance.spot
             ? cloud::spot_billed(life, interrupted ? cloud::SpotEnd::interrupted : cloud::SpotEnd::ended_by_user)
             : cloud::billed(life);
     instance.billed += billed;
-    if (instance.spot) instance.spot_usd += cloud::usd(billed, spot_price(instance, since));
+    if (instance.spot) instance.spot_usd += spot_usd(instance, fleet_.now(), billed);
+    instance.running_since.reset();
 }
 
 /// A group that does not replace unhealthy instances goes on counting it.

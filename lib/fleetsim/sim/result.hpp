@@ -141,6 +141,7 @@ struct ScalingExplanation {
     des::Time at{};
     std::string resource{};
     std::vector<std::pair<std::string, std::string>> state{};  ///< `desired_count` → `4` and so on, in order.
+    std::vector<std::string> actions{};  ///< Changes of the minute before that no alarm stands behind.
     std::vector<AlarmExplanation> alarms{};
     std::vector<PolicyExplanation> policies{};
     std::string result{};      ///< `scale out`, `at its bound` …

@@ -13,7 +13,7 @@
 
 namespace fleetsim::sim {
 
-/// A service or group, and the instant whose scaling decision is to be explained: the next whole minute's.
+/// A service or group, and when: its first scaling decision that does not come before is to be explained.
 struct ExplainRequest {
     std::variant<ServiceId, GroupId> resource;
     des::Time at;

@@ -16,6 +16,7 @@ using scaling::ScalingReason;
 namespace {
 
 constexpr des::Duration minute = scaling::metric_period;
+constexpr Time before_the_start{-std::chrono::seconds{1}};
 
 std::vector<scaling::Wish> wishes_of(const auto& opinions) {
     std::vector<scaling::Wish> wishes;
@@ -31,7 +32,12 @@ MetricQuery one_metric(MetricId metric, std::string text) {
 
 ScalingLoops::ScalingLoops(Fleet& fleet, Services& services, Groups& groups, DataPlane& data_plane,
                            std::span<const ExplainRequest> explain)
-    : fleet_{fleet}, services_{services}, groups_{groups}, cloud_watch_{fleet.scenario}, source_{fleet, data_plane} {
+    : fleet_{fleet},
+      services_{services},
+      groups_{groups},
+      cloud_watch_{fleet.scenario},
+      source_{fleet, data_plane},
+      asked_for_(explain.begin(), explain.end()) {
     for (std::size_t i = 0; i < fleet.scenario.metrics.size(); ++i) {
         current_.add({});
         pending_.add({});
@@ -54,13 +60,12 @@ ScalingLoops::ScalingLoops(Fleet& fleet, Services& services, Groups& groups, Dat
                 cloud_watch_.add_metric(fleet.scenario.metrics[policy.metric.operands.front().metric].settings);
             policies.target_tracking.push_back(added);
         }
-        for (const auto& policy : group.predictive_scaling) policies.loads.push_back({.hours = policy.history});
+        for (const auto& policy : group.predictive_scaling) {
+            policies.loads.push_back({.hours = policy.history});
+            for (const MetricStatistic& operand : policy.metric.operands) cloud_watch_.ask_for(operand);
+        }
         group_policies_.add(std::move(policies));
         add_managed_scaling(id);
-    }
-    for (const ExplainRequest& request : explain) {
-        asked_for_.emplace_back(request.resource,
-                                Time{std::chrono::ceil<std::chrono::minutes>(request.at.time_since_epoch())});
     }
 }
 
@@ -98,7 +103,7 @@ void ScalingLoops::start() {
     }
     for (const GroupId id : des::ids_of(fleet_.scenario.groups)) {
         const AutoScalingGroup& group = fleet_.scenario.groups[id];
-        for (std::uint32_t i = 0; i < group.scheduled_actions.size(); ++i) schedule(id, i);
+        for (std::uint32_t i = 0; i < group.scheduled_actions.size(); ++i) schedule(id, i, before_the_start);
         for (std::uint32_t i = 0; i < group.predictive_scaling.size(); ++i) {
             fleet_.kernel.schedule(Time{}, des::Phase::decide, Event{event::ForecastDue{id, i}});
         }
@@ -106,7 +111,7 @@ void ScalingLoops::start() {
     for (const ServiceId id : des::ids_of(fleet_.scenario.services)) {
         const auto& autoscaling = fleet_.scenario.services[id].autoscaling;
         if (!autoscaling) continue;
-        for (std::uint32_t i = 0; i < autoscaling->scheduled_actions.size(); ++i) schedule(id, i);
+        for (std::uint32_t i = 0; i < autoscaling->scheduled_actions.size(); ++i) schedule(id, i, before_the_start);
     }
     if (cloud_watch_.has_fast_alarms()) {
         fleet_.kernel.schedule(Time{std::chrono::seconds{10}}, des::Phase::decide, Event{event::EvaluateFastAlarms{}});
@@ -157,12 +162,14 @@ scaling::PolicyView ScalingLoops::view(const Alarms& alarms) const {
 
 scaling::AlarmView ScalingLoops::view(AlarmId alarm, scaling::MetricAggregation aggregation) const {
     const scaling::AlarmSettings& settings = cloud_watch_.settings_of(alarm);
-    const auto slots = cloud_watch_.slots(alarm, fleet_.now());
-    const auto judged = slots.size() - static_cast<std::size_t>(settings.evaluation_periods);
+    auto slots = cloud_watch_.slots(alarm, fleet_.now());
+    // As the alarm does, in the place of missing datapoints older ones are looked at.
+    std::erase(slots, std::nullopt);
+    const std::size_t judged = std::min(slots.size(), static_cast<std::size_t>(settings.evaluation_periods));
     return {.comparison = settings.comparison,
             .threshold = settings.threshold,
             .state = cloud_watch_.state(alarm),
-            .metric = scaling::aggregated(aggregation, std::span{slots}.subspan(judged))};
+            .metric = scaling::aggregated(aggregation, std::span{slots}.last(judged))};
 }
 
 scaling::ServiceCapacity ScalingLoops::capacity_of(ServiceId id) const {
@@ -205,7 +212,7 @@ void ScalingLoops::evaluate(ServiceId id) {
     const std::vector<Opinion> all = opinions(id, capacity);
     const ScalingDecision decision = scaling::resolve(wishes_of(all), scaling::bounds(capacity));
     ScalingRow row = row_of(all, decision, scaling::bounds(capacity), "min_capacity", "max_capacity");
-    if (is_asked_for(id)) explain(resource, state_of(id, capacity), all, decision, row);
+    if (take_request(id)) explain(id, state_of(id, capacity), all, decision, row);
     held_row(service.last_reason, resource, "desired_count", decision, row);
     if (!decision.changed()) return;
     service.scaling_history = scaling::history_after(decision, service.scaling_history, fleet_.now());
@@ -260,7 +267,8 @@ std::vector<ScalingLoops::Opinion> ScalingLoops::opinions(GroupId id) const {
 /// What policies may make of the capacity: a forecast that is acted on raises the minimum for its hour.
 scaling::CapacityBounds ScalingLoops::bounds_of(GroupId id) const {
     const GroupState& group = fleet_.groups[id];
-    return {group.desired_capacity, std::max(group.min_size, std::min(group.forecast, group.max_size)), group.max_size};
+    return {group.desired_capacity, std::max(group.min_size, std::min(group.forecast.at(fleet_.now()), group.max_size)),
+            group.max_size};
 }
 
 ScalingDecision ScalingLoops::decide(GroupId id, std::span<const Opinion> opinions) const {
@@ -279,13 +287,14 @@ ScalingDecision ScalingLoops::decide(GroupId id, std::span<const Opinion> opinio
 void ScalingLoops::evaluate(GroupId id) {
     const AutoScalingGroup& settings = fleet_.scenario.groups[id];
     const std::vector<Opinion> all = opinions(id);
-    if (all.empty() && !is_asked_for(id)) return;
+    const bool asked_for = take_request(id);
+    if (all.empty() && !asked_for) return;
     GroupState& group = fleet_.groups[id];
     const std::string resource = resource_name(settings);
     const ScalingDecision decision = decide(id, all);
-    const bool forecast_holds = group.forecast > group.min_size;
+    const bool forecast_holds = group.forecast.at(fleet_.now()) > group.min_size;
     ScalingRow row = row_of(all, decision, bounds_of(id), forecast_holds ? "the forecast" : "min_size", "max_size");
-    if (is_asked_for(id)) explain(resource, state_of(id), all, decision, row);
+    if (asked_for) explain(id, state_of(id), all, decision, row);
     held_row(group.last_reason, resource, "desired_capacity", decision, row);
     if (!decision.changed()) return;
     const std::size_t first_simple = settings.target_tracking.size() + settings.step_scaling.size();
@@ -308,14 +317,14 @@ ScalingRow ScalingLoops::row_of(std::span<const Opinion> opinions, const Scaling
     const bool scales_in = opinion.alarms.low.exists() && cloud_watch_.state(opinion.alarms.low) == AlarmState::alarm;
     const AlarmId alarm = scales_in ? opinion.alarms.low : opinion.alarms.high;
     const scaling::Wish& wish = decision.wish;
-    row.reason = fmt::format("{}: metric {:.4g}, target {:.4g}, needs {}", scaling::name(decision.reason), wish.metric,
-                             wish.target, wish.wanted);
+    row.reason = fmt::format("{}: metric {}, target {}, needs {}", scaling::name(decision.reason),
+                             value_text(wish.metric), value_text(wish.target), wish.wanted);
     row.details = {.policy = *opinion.policy,
                    .alarm = cloud_watch_.name_of(alarm),
                    .datapoints = cloud_watch_.datapoints_text(alarm, fleet_.now()),
                    .wanted = std::to_string(wish.wanted)};
     const bool limited = decision.reason == ScalingReason::scale_in && wish.wanted < wish.lowest;
-    if (limited) row.details.clamped_by = fmt::format("at most half in one step: {}", wish.lowest);
+    if (limited) row.details.clamped_by = fmt::format("the step's limit {}", wish.lowest);
     if (wish.wanted > bounds.max) row.details.clamped_by = fmt::format("{} {}", max_name, bounds.max);
     if (wish.next() < bounds.min) row.details.clamped_by = fmt::format("{} {}", min_name, bounds.min);
     return row;

@@ -60,6 +60,14 @@ private:
         Alarms alarms;
         scaling::Wish wish;
     };
+    using Scaled = std::variant<ServiceId, GroupId>;
+    using StateLine = std::pair<std::string, std::string>;
+    /// What was changed for no alarm's sake.
+    struct DoneAction {
+        Scaled scaled;
+        des::Time at;
+        std::string text;
+    };
     struct ServicePolicies {
         std::vector<Alarms> target_tracking{};
     };
@@ -111,12 +119,17 @@ private:
     [[nodiscard]] bool just_fired(std::span<const Alarms> alarms) const;
 
     // scaling_explanations.cpp
-    [[nodiscard]] bool is_asked_for(std::variant<ServiceId, GroupId> id) const;
-    void explain(std::string resource, std::vector<std::pair<std::string, std::string>> state,
-                 std::span<const Opinion> opinions, const scaling::ScalingDecision& decision, const ScalingRow& row);
-    [[nodiscard]] std::vector<std::pair<std::string, std::string>> state_of(
-        ServiceId id, const scaling::ServiceCapacity& capacity) const;
-    [[nodiscard]] std::vector<std::pair<std::string, std::string>> state_of(GroupId id) const;
+    [[nodiscard]] bool take_request(Scaled id);
+    void remember_action(Scaled id, std::string what, const scaling::GroupSizes& before);
+    [[nodiscard]] std::vector<std::string> actions_before(Scaled id) const;
+    void explain(Scaled id, std::vector<StateLine> state, std::span<const Opinion> opinions,
+                 const scaling::ScalingDecision& decision, const ScalingRow& row);
+    [[nodiscard]] scaling::GroupSizes sizes_of(Scaled id) const;
+    [[nodiscard]] std::vector<StateLine> state_of(ServiceId id, const scaling::ServiceCapacity& capacity) const;
+    [[nodiscard]] std::vector<StateLine> state_of(GroupId id) const;
+    [[nodiscard]] std::string ago_text(des::Time at) const;
+    void add_cooldown(std::vector<StateLine>& state, std::string what, const std::optional<des::Time>& since,
+                      des::Duration cooldown) const;
 
     // scaling_metrics.cpp
     void publish_managed(GroupId id, des::Time period_start);
@@ -127,9 +140,9 @@ private:
     [[nodiscard]] std::optional<double> current(const MetricQuery& query) const;
 
     // scaling_schedules.cpp
-    void schedule(GroupId id, std::uint32_t action);
-    void schedule(ServiceId id, std::uint32_t action);
-    [[nodiscard]] std::optional<des::Time> next_run(const scaling::Schedule& schedule) const;
+    void schedule(GroupId id, std::uint32_t action, des::Time after);
+    void schedule(ServiceId id, std::uint32_t action, des::Time after);
+    [[nodiscard]] std::optional<des::Time> next_run(const scaling::Schedule& schedule, des::Time after) const;
 
     Fleet& fleet_;
     Services& services_;
@@ -140,7 +153,8 @@ private:
     des::Table<MetricId, scaling::StatisticSet> pending_;  ///< Of a period longer than a minute, so far.
     des::Table<ServiceId, ServicePolicies> service_policies_;
     des::Table<GroupId, GroupPolicies> group_policies_;
-    std::vector<std::pair<std::variant<ServiceId, GroupId>, des::Time>> asked_for_;
+    std::vector<ExplainRequest> asked_for_;  ///< And not told yet.
+    std::vector<DoneAction> done_actions_;
     std::vector<ScalingExplanation> explanations_;
 };
 

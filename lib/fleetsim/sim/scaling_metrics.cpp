@@ -132,9 +132,9 @@ std::optional<double> ScalingLoops::current(const MetricQuery& query) const {
     return query.expression ? query.expression->evaluate(values) : values.front();
 }
 
-/// Load is metric × instances; an hour's is the mean of its minutes.
+/// Load is metric × units in service; an hour's is the mean of its minutes.
 void ScalingLoops::add_load(GroupId id, Time period_start) {
-    const std::int32_t in_service = fleet_.groups[id].census.instances(LifecycleState::in_service);
+    const std::int32_t in_service = fleet_.groups[id].census.units(LifecycleState::in_service);
     const auto& policies = fleet_.scenario.groups[id].predictive_scaling;
     const Time end = period_start + minute;
     const bool hour_ends = end.time_since_epoch() % std::chrono::hours{1} == des::Duration::zero();

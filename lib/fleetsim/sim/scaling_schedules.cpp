@@ -11,32 +11,27 @@ namespace fleetsim::sim {
 
 using des::Time;
 
-/// The next run from now on.
-std::optional<Time> ScalingLoops::next_run(const scaling::Schedule& schedule) const {
-    using std::chrono::seconds;
+std::optional<Time> ScalingLoops::next_run(const scaling::Schedule& schedule, Time after) const {
     const std::chrono::sys_seconds start = fleet_.scenario.start;
-    const bool first = fleet_.now() == Time{};
-    const auto now = start + std::chrono::floor<seconds>(fleet_.now().time_since_epoch());
-    const auto next = schedule.next_after(first ? now - seconds{1} : now);
+    const auto next = schedule.next_after(start + std::chrono::floor<std::chrono::seconds>(after.time_since_epoch()));
     if (!next || *next - start >= des::latest_time.time_since_epoch()) return std::nullopt;
     return Time{*next - start};
 }
 
-void ScalingLoops::schedule(GroupId id, std::uint32_t action) {
-    const auto at = next_run(fleet_.scenario.groups[id].scheduled_actions[action].schedule);
+void ScalingLoops::schedule(GroupId id, std::uint32_t action, Time after) {
+    const auto at = next_run(fleet_.scenario.groups[id].scheduled_actions[action].schedule, after);
     if (at) fleet_.kernel.schedule(*at, des::Phase::decide, Event{event::GroupActionDue{id, action}});
 }
 
-void ScalingLoops::schedule(ServiceId id, std::uint32_t action) {
-    const auto at = next_run(fleet_.scenario.services[id].autoscaling->scheduled_actions[action].schedule);
+void ScalingLoops::schedule(ServiceId id, std::uint32_t action, Time after) {
+    const auto at = next_run(fleet_.scenario.services[id].autoscaling->scheduled_actions[action].schedule, after);
     if (at) fleet_.kernel.schedule(*at, des::Phase::decide, Event{event::ServiceActionDue{id, action}});
 }
 
 void ScalingLoops::handle(event::GroupActionDue due) {
     const AutoScalingGroup& settings = fleet_.scenario.groups[due.group];
-    const GroupState& group = fleet_.groups[due.group];
     const ScheduledAction& action = settings.scheduled_actions[due.action];
-    const scaling::GroupSizes sizes{group.min_size, group.max_size, group.desired_capacity};
+    const scaling::GroupSizes sizes = sizes_of(due.group);
     const bool fails = scaling::fails(action.sizes, sizes);
     std::string reason = "scheduled action";
     if (fails) reason = "failed: it does not fit the group's other sizes";
@@ -50,8 +45,9 @@ void ScalingLoops::handle(event::GroupActionDue due) {
         ScalingRow why{.reason = "scheduled action " + action.name, .details = {.policy = action.name}};
         if (action.sizes.desired_capacity) why.details.wanted = std::to_string(*action.sizes.desired_capacity);
         groups_.set_sizes(due.group, scaling::apply(action.sizes, sizes), why);
+        remember_action(due.group, "scheduled action " + action.name, sizes);
     }
-    schedule(due.group, due.action);
+    schedule(due.group, due.action, fleet_.now());
 }
 
 void ScalingLoops::handle(event::ServiceActionDue due) {
@@ -59,22 +55,28 @@ void ScalingLoops::handle(event::ServiceActionDue due) {
     ServiceState& service = fleet_.services[due.service];
     const ScheduledAction& action = settings.autoscaling->scheduled_actions[due.action];
     const bool suspended = settings.autoscaling->scheduled_scaling_suspended;
-    const scaling::GroupSizes sizes{service.min_capacity, service.max_capacity, service.desired_count};
+    const scaling::GroupSizes sizes = sizes_of(due.service);
     const scaling::GroupSizes after = suspended ? sizes : scaling::apply_to_service(action.sizes, sizes);
+    std::string reason = "scheduled action";
+    if (scaling::fails({.min_size = action.sizes.min_size, .max_size = action.sizes.max_size}, sizes)) {
+        reason = "failed: its minimum would be above the maximum";
+    }
+    if (suspended) reason = "not run: scheduled scaling is suspended";
     fleet_.recorder.row({.at = fleet_.now(),
                          .event = "scheduled_action",
                          .resource = resource_name(settings),
                          .subject = action.name,
                          .from = fmt::format("{} to {}", sizes.min, sizes.max),
                          .to = fmt::format("{} to {}", after.min, after.max),
-                         .reason = suspended ? "not run: scheduled scaling is suspended" : "scheduled action"});
+                         .reason = std::move(reason)});
     service.min_capacity = after.min;
     service.max_capacity = after.max;
     if (after.desired != sizes.desired) {
         services_.set_desired_count(due.service, after.desired,
                                     {.reason = "scheduled action " + action.name, .details = {.policy = action.name}});
     }
-    schedule(due.service, due.action);
+    remember_action(due.service, "scheduled action " + action.name, sizes);
+    schedule(due.service, due.action, fleet_.now());
 }
 
 /// Prepares for the hour that begins after the policy's buffer time.
@@ -95,20 +97,22 @@ void ScalingLoops::handle(event::ForecastDue due) {
                          .resource = resource_name(settings),
                          .subject = policy.name,
                          .to = std::to_string(forecast),
-                         .reason = fmt::format("load {:.4g} in the hour that begins, target {:.4g}", *load,
-                                               policy.settings.target_value)});
+                         .reason = fmt::format("load {} in the hour that begins, target {}", value_text(*load),
+                                               value_text(policy.settings.target_value))});
     const scaling::PredictiveDecision decision =
         scaling::decide(policy.settings, forecast, {group.desired_capacity, group.min_size, group.max_size});
     if (policy.settings.mode == scaling::PredictiveMode::forecast_only) return;
-    ScalingRow why{.reason = fmt::format("forecast: load {:.4g}, target {:.4g}, needs {}", *load,
-                                         policy.settings.target_value, forecast),
+    const scaling::GroupSizes before = sizes_of(due.group);
+    ScalingRow why{.reason = fmt::format("forecast: load {}, target {}, needs {}", value_text(*load),
+                                         value_text(policy.settings.target_value), forecast),
                    .details = {.policy = policy.name, .wanted = std::to_string(forecast)}};
     groups_.set_max_size(due.group, decision.max, why);
     if (forecast > decision.max) why.details.clamped_by = fmt::format("max_size {}", decision.max);
-    group.forecast = std::min(forecast, decision.max);
+    group.forecast = {group.forecast.at(fleet_.now()), std::min(forecast, decision.max), hour};
     if (decision.desired != group.desired_capacity) {
         groups_.set_desired_capacity(due.group, decision.desired, std::move(why));
     }
+    remember_action(due.group, "forecast of " + policy.name, before);
 }
 
 }  // namespace fleetsim::sim

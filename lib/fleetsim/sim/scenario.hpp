@@ -407,10 +407,16 @@ struct ReclaimSpot {
     double share = 1;
 };
 
-/// One instance in service, chosen at random, fails its checks from then on, but goes on working.
+/// Who finds an instance unhealthy: a load balancer, EC2's status check, or a check of the user's own, which calls
+/// SetInstanceHealth.
+enum class HealthCheck : std::uint8_t { elb, ec2, custom };
+
+inline constexpr std::array<std::string_view, 3> health_check_names{"ELB", "EC2", "custom"};
+
+/// One instance in service, chosen at random, fails a check from then on, but goes on working.
 struct ImpairInstance {
     GroupId group = GroupId::none();
-    bool status_check = false;  ///< EC2's own; else the load balancer's or a custom one.
+    HealthCheck check = HealthCheck::ec2;
 };
 
 struct Fault {

@@ -45,26 +45,20 @@ void Groups::handle(event::SpotWave wave) {
 
 void Groups::reclaim(SpotPoolId pool, double share, std::uint64_t wave, des::Duration lead) {
     const SpotPoolState& state = fleet_.spot_pools[pool];
+    std::vector<InstanceId> at_risk;
     for (const InstanceId id : des::ids_of(fleet_.instances)) {
-        const Instance& instance = fleet_.instances[id];
+        Instance& instance = fleet_.instances[id];
         if (!instance.spot || instance.has_warning || !instance.running_since || pool_of(instance) != pool) continue;
-        if (state.reclaims.unit(des::child_address(wave, instances_from + id.value)) < share) warn(id, lead);
+        if (state.reclaims.unit(des::child_address(wave, instances_from + id.value)) >= share) continue;
+        instance.has_warning = true;
+        at_risk.push_back(id);
     }
-}
-
-/// A rebalance recommendation now, and the notice after `lead`.
-void Groups::warn(InstanceId id, des::Duration lead) {
-    fleet_.instances[id].has_warning = true;
-    fleet_.kernel.schedule(fleet_.now(), des::Phase::decide, Event{event::RebalanceRecommended{id}});
-    schedule_after(fleet_.kernel, lead, des::Phase::decide, Event{event::SpotNotice{id}});
-}
-
-void Groups::handle(event::RebalanceRecommended recommended) {
-    const InstanceId id = recommended.instance;
-    const Instance& instance = fleet_.instances[id];
-    if (instance.gone()) return;
-    instance_row(id, "rebalance_recommendation", cloud::name(instance.state), "EC2 may take the Spot instance back");
-    rebalance_capacity(id);
+    for (const InstanceId id : at_risk) {
+        instance_row(id, "rebalance_recommendation", cloud::name(fleet_.instances[id].state),
+                     "EC2 may take the Spot instance back");
+        rebalance_capacity(id);
+        schedule_after(fleet_.kernel, lead, des::Phase::decide, Event{event::SpotNotice{id}});
+    }
 }
 
 /// Capacity Rebalancing: an instance at risk stays until the one that replaces it is in service, if EC2 lets it.
@@ -74,7 +68,7 @@ void Groups::handle(event::RebalanceRecommended recommended) {
 void Groups::rebalance_capacity(InstanceId id) {
     const Instance& instance = fleet_.instances[id];
     if (!fleet_.settings_of(instance).mixed_instances_policy->capacity_rebalance) return;
-    if (instance.lifecycle != LifecycleState::in_service) return;
+    if (instance.lifecycle != LifecycleState::in_service || instance.has_replacement) return;
     std::vector<scaling::ZoneLoad> zones = zone_loads(instance.group, true);
     --zones[instance.zone_index].instances;
     const auto zone = scaling::choose_launch_zone(zones, fleet_.settings_of(instance).zone_distribution);
@@ -121,9 +115,10 @@ void Groups::look_after_spot(GroupId id) {
     for (const InstanceId instance_id : instances) {
         Instance& instance = fleet_.instances[instance_id];
         if (!instance.spot || !instance.running_since) continue;
+        const double price_now = fleet_.scenario.spot_pools[pool_of(instance)].price_usd_per_hour.rate(fleet_.now());
         if (instance.has_warning) {
             rebalance_capacity(instance_id);
-        } else if (is_outbid(settings, fleet_.option_of(instance), spot_price(instance, fleet_.now()))) {
+        } else if (is_outbid(settings, fleet_.option_of(instance), price_now)) {
             instance.has_warning = true;
             fleet_.kernel.schedule(fleet_.now(), des::Phase::decide, Event{event::SpotNotice{instance_id}});
         }

@@ -23,9 +23,9 @@ scaling::InstanceHealth health_of(const Instance& instance) {
         impaired_since = instance.unreachable_since;
     }
     return {.in_service_since = instance.in_service_since,
-            .running = true,  // An instance that EC2 has ended is in the group's capacity no more.
             .impaired_since = impaired_since,
-            .failed_by_load_balancer = instance.reported_unhealthy};
+            .failed_by_load_balancer = instance.reported_unhealthy,
+            .set_unhealthy = instance.set_unhealthy};
 }
 
 des::Duration warmup_of(const AutoScalingGroup& group) {
@@ -66,7 +66,7 @@ bool Groups::is_unhealthy(const Instance& instance) const {
 Groups::HealthRound Groups::health_round(GroupId id) const {
     const GroupState& group = fleet_.groups[id];
     const AutoScalingGroup& settings = fleet_.scenario.groups[id];
-    HealthRound round{.view = {.desired = group.desired_capacity}, .unhealthy = {}};
+    HealthRound round{.view = {.desired = group.desired_capacity}, .unhealthy = {}, .at_once = {}};
     for (const InstanceId instance_id : group.instances) {
         const Instance& instance = fleet_.instances[instance_id];
         if (!instance.in_capacity()) continue;
@@ -74,6 +74,10 @@ Groups::HealthRound Groups::health_round(GroupId id) const {
         const bool in_service = instance.lifecycle == LifecycleState::in_service;
         round.view.activity_in_progress = round.view.activity_in_progress || !in_service;
         if (in_service) round.view.in_service += weight;
+        if (is_unhealthy(instance) && scaling::replaced_immediately(health_of(instance))) {
+            round.at_once.push_back(instance_id);
+            continue;
+        }
         if (is_unhealthy(instance)) {
             round.view.unhealthy += weight;
             round.unhealthy.push_back(instance_id);
@@ -109,19 +113,27 @@ void Groups::replace_unhealthy(GroupId id) {
         return;
     }
     const HealthRound round = health_round(id);
+    for (const InstanceId victim : round.at_once) end_unhealthy(victim);
     std::int32_t units = scaling::replacements_now(round.view);
     if (units == 0) return;
     fleet_.groups[id].health_batch = fleet_.groups[id].created;
     for (const InstanceId victim : round.unhealthy) {
         if (units <= 0) return;
-        const Instance& instance = fleet_.instances[victim];
-        units -= fleet_.weight_of(instance);
-        if (instance.unreachable_since) {
-            terminate(victim, "failed status checks");
-        } else {
-            end_instance(victim, instance.reported_unhealthy ? "failed its health checks" : "failed status checks");
-        }
+        units -= fleet_.weight_of(fleet_.instances[victim]);
+        end_unhealthy(victim);
     }
+}
+
+/// What does not answer is not drained; its hooks run all the same.
+void Groups::end_unhealthy(InstanceId id) {
+    const Instance& instance = fleet_.instances[id];
+    const bool has_hooks = !hook_outcomes(instance, scaling::LifecycleTransition::terminating).empty();
+    if (instance.unreachable_since && !has_hooks) return terminate(id, "failed status checks");
+    const bool by_balancer =
+        instance.reported_unhealthy && fleet_.settings_of(instance).health_check_type == scaling::HealthCheckType::elb;
+    end_instance(id, instance.set_unhealthy ? "set unhealthy by a custom health check"
+                     : by_balancer          ? "failed its health checks"
+                                            : "failed status checks");
 }
 
 // Rebalancing.
@@ -135,7 +147,9 @@ bool Groups::replace_by_launching(InstanceId leaving, std::optional<std::size_t>
     const GroupId id = old.group;
     GroupState& group = fleet_.groups[id];
     if (is_leaving(leaving) || fleet_.scenario.groups[id].suspended(ScalingProcess::launch)) return false;
-    if (units_of(id) >= group.max_size + scaling::rebalancing_margin(group.max_size)) return false;
+    // What heavy instances bring beyond the desired capacity does not use up the margin.
+    const std::int32_t most = group.max_size + scaling::rebalancing_margin(group.max_size) + group.overshoot;
+    if (units_of(id) >= most) return false;
     const auto launch = choose_launch(id, old.spot, zone);
     if (!launch) return false;
     const InstanceId coming = launch_instance(id, *launch, LifecycleState::pending, reason);
@@ -203,23 +217,31 @@ Groups::RefreshProgress Groups::refresh_progress(GroupId id) const {
     const des::Duration warmup =
         scaling::refresh_warmup(settings.instance_refreshes[group.refresh->which].settings,
                                 settings.default_instance_warmup, settings.health_check_grace_period);
-    RefreshProgress progress{.view = {.desired = group.desired_capacity + group.overshoot}, .old = {}};
+    const std::int32_t overshoot = std::clamp(lasting_units(id) - group.desired_capacity, 0, group.overshoot);
+    RefreshProgress progress{.view = {.desired = group.desired_capacity + overshoot}, .old = {}};
+    std::int32_t coming = 0;
     for (const InstanceId instance_id : group.instances) {
         const Instance& instance = fleet_.instances[instance_id];
         if (!instance.in_capacity()) continue;
         const std::int32_t weight = fleet_.weight_of(instance);
         if (instance.template_version != group.template_version) {
             progress.old.push_back(instance_id);
-            progress.view.healthy += weight;
+            const bool to_be_replaced = replaces_unhealthy(settings) && is_unhealthy(instance);
+            const bool healthy = instance.lifecycle == LifecycleState::in_service && !to_be_replaced;
+            progress.view.healthy += healthy ? weight : 0;
             continue;
         }
         const Time warm_at = instance.in_service_since + warmup;
-        if (instance.lifecycle != LifecycleState::in_service || fleet_.now() < warm_at) continue;
+        if (instance.lifecycle != LifecycleState::in_service || fleet_.now() < warm_at) {
+            ++coming;
+            continue;
+        }
         progress.view.replaced += weight;
         progress.view.healthy += weight;
         progress.view.last_replaced_at = std::max(progress.view.last_replaced_at.value_or(warm_at), warm_at);
     }
     progress.view.in_progress = std::max(0, progress.view.desired - progress.view.healthy);
+    progress.view.nothing_left = progress.old.empty() && coming == 0;
     return progress;
 }
 
@@ -249,6 +271,7 @@ void Groups::replace_old(GroupId id, std::int32_t units, const RefreshProgress& 
     const auto kept = [&](InstanceId i) { return is_protected(fleet_.instances[i]); };
     eligible.erase(std::remove_if(eligible.begin(), eligible.end(), kept), eligible.end());
     if (eligible.empty()) return wait_for_protection(id);
+    fleet_.groups[id].refresh->fails_at.reset();
     bool first = progress.view.in_progress == 0;
     while (const auto old = choose_to_end(id, eligible, std::nullopt)) {
         const std::int32_t weight = fleet_.weight_of(fleet_.instances[*old]);
@@ -279,6 +302,7 @@ void Groups::wait_for_protection(GroupId id) {
 void Groups::replace_expired(GroupId id) {
     const AutoScalingGroup& settings = fleet_.scenario.groups[id];
     if (!settings.max_instance_lifetime || settings.suspended(ScalingProcess::terminate)) return;
+    if (settings.suspended(ScalingProcess::launch)) return;
     const des::Duration lifetime = *settings.max_instance_lifetime;
     scaling::LifetimeView view{.replacement_time = usual_launch + warmup_of(settings)};
     std::vector<InstanceId> expired;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -46,7 +47,8 @@ struct Instance {
     LifecycleState lifecycle = LifecycleState::pending;
     cloud::InstanceState state = cloud::InstanceState::pending;
     bool spot = false;
-    bool reported_unhealthy = false;  ///< By a load balancer or a check of the user's own.
+    bool reported_unhealthy = false;  ///< By a load balancer.
+    bool set_unhealthy = false;       ///< By a check of the user's own.
     GroupId group;
     std::uint32_t zone_index = 0;  ///< In its group's list.
     std::uint32_t option = 0;      ///< Which of its group's instance types.
@@ -68,7 +70,8 @@ struct Instance {
     des::Time registers_at;                  ///< When its agent is ready, once it runs.
     std::uint32_t hooks = 0;                 ///< Hook outcomes scheduled under an earlier number no longer hold.
     bool hooks_pending = false;
-    bool has_warning = false;  ///< EC2 has given notice that it takes the Spot instance back.
+    bool has_warning = false;      ///< EC2 has given notice that it takes the Spot instance back.
+    bool has_replacement = false;  ///< Already in service, but the group may not end this one.
 
     [[nodiscard]] bool accepting() const { return state == cloud::InstanceState::registered && !unreachable_since; }
     /// Counts towards its group's capacity.
@@ -78,7 +81,7 @@ struct Instance {
     [[nodiscard]] bool in_warm_pool() const { return lifecycle <= LifecycleState::warmed; }
     /// Something that could make its group consider it unhealthy.
     [[nodiscard]] bool has_trouble() const {
-        return reported_unhealthy || unreachable_since || status_check_failed_since;
+        return reported_unhealthy || set_unhealthy || unreachable_since || status_check_failed_since;
     }
     [[nodiscard]] bool gone() const { return lifecycle >= LifecycleState::terminating; }
 };
@@ -189,6 +192,17 @@ private:
     std::vector<ZoneCount> zones_;
 };
 
+/// Predictive scaling's capacity, below which no policy goes: of this hour, and ahead of time of the next.
+struct ForecastFloor {
+    std::int32_t this_hour = 0;
+    std::int32_t next_hour = 0;
+    des::Time next_from{};
+
+    [[nodiscard]] std::int32_t at(des::Time now) const {
+        return now < next_from ? std::max(this_hour, next_hour) : next_hour;
+    }
+};
+
 struct GroupState {
     std::int32_t desired_capacity = 0;
     std::int32_t min_size = 0;  ///< Scheduled actions and predictive scaling change them.
@@ -203,7 +217,7 @@ struct GroupState {
     bool simple_activity = false;  ///< The last change by a simple scaling policy is not carried out yet.
     std::optional<des::Time> simple_activity_finished_at{};
     std::optional<std::uint64_t> health_batch{};  ///< Instances from this number on replace unhealthy ones.
-    std::int32_t forecast = 0;  ///< Predictive scaling's capacity for this hour: no policy goes below.
+    ForecastFloor forecast{};
     std::vector<Replacement> replacements{};
     std::optional<RefreshState> refresh{};
     /// Why the last launch failed, on demand and Spot, until one succeeds.
