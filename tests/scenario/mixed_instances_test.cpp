@@ -308,13 +308,15 @@ TEST_CASE("a type that AWS tells nothing of has the usual facts and that is said
 TEST_CASE("a Spot pool takes every key") {
     const sim::Scenario scenario = good(with_pools(
         "  c5.large/us-east-1a: {price: {piecewise_linear: [[0s, 0.03], [1h, 0.05]]}, depth: 50, reclaims_per_day: 6, "
-        "reclaimed_share: 100%}\n  m5.large/us-east-1a: {price: 0.04, interruption_frequency: \">20%\", "
+        "reclaimed_share: 100%, recovers_after: 10m}\n  m5.large/us-east-1a: {price: 0.04, interruption_frequency: "
+        "\">20%\", "
         "reclaimed_share: 25%}\n"));
     const sim::SpotPool& c5 = pool(scenario, "c5.large");
     CHECK(c5.price_usd_per_hour.rate(des::Time{30min}) == Approx(0.04));
     CHECK(c5.depth == 50);
     CHECK(c5.reclaims_per_hour == 0.25);
     CHECK(c5.reclaimed_share == 1);
+    CHECK(c5.recovers_after == 10min);
     const sim::SpotPool& m5 = pool(scenario, "m5.large");
     CHECK(m5.price_usd_per_hour.rate(des::Time{}) == 0.04);
     CHECK(m5.reclaims_per_hour == Approx(cloud::interruptions_per_hour(cloud::InterruptionFrequency::above_20) / 0.25));
@@ -338,6 +340,7 @@ TEST_CASE("faults of Spot pools") {
     row("c5.large/us-east-1a: {reclaims_per_day: §-1}", "reclaims_per_day: expected a number from 0");
     row("c5.large/us-east-1a: {reclaimed_share: §0%}", "reclaimed_share: expected a share above 0%");
     row("c5.large/us-east-1a: {reclaimed_share: §120%}", "reclaimed_share: expected");
+    row("c5.large/us-east-1a: {recovers_after: §soon}", "recovers_after: expected a duration");
     row("c5.large/us-east-1a: {interruption_frequency: §5%}",
         "interruption_frequency: expected <5%, 5-10%, 10-15%, 15-20% or >20%", "<5%");
     row("c5.large/us-east-1a: {reclaims_per_day: 1, interruption_frequency: §5-10%}",

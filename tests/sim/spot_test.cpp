@@ -142,6 +142,18 @@ TEST_CASE("a wave takes its share, each instance by its own lot") {
     CHECK(taken < 150);
 }
 
+TEST_CASE("a pool that was taken back has nothing to give until it recovers") {
+    sim::Scenario scenario = spot_world(4, 4);
+    scenario.spot_pools[pool_a].recovers_after = 10min;
+    scenario.faults = {reclaim_in_a(Time{610s})};
+    const sim::Result result = sim::run(scenario);
+    // Both go at 730 s; at the next whole minute zone b has to do.
+    CHECK(zones_at(result, Time{780s}) == "a0 b4");
+    // Recovered at 1210 s, and the zones are made even again.
+    CHECK(zones_at(result, Time{1h}) == "a2 b2");
+    CHECK(row_from(result, Time{781s}, "instance_launch")->at == Time{1260s});
+}
+
 TEST_CASE("groups share the pools of the scenario") {
     sim::Scenario scenario = spot_world(12, 12);
     sim::AutoScalingGroup other = group_of(scenario);

@@ -63,6 +63,7 @@ struct Given {
         if (auto profile = read_profile(reading, *price, plain_numbers)) pool.price_usd_per_hour = std::move(*profile);
     }
     map.read("depth", pool.depth, IntegerIn{0, most_instances});
+    map.read("recovers_after", pool.recovers_after, DurationIn{{}, longest_duration, BareNumber::seconds});
     read_reclaims(reading, pool, reading.spot_pool_notes[id], map);
     map.finish();
     return {price.has_value(), map.find("depth").has_value(),

@@ -291,6 +291,7 @@ std::int32_t Groups::depth_of(const AutoScalingGroup& group, std::uint32_t zone,
     if (short_of) return 0;
     if (!spot) return std::numeric_limits<std::int32_t>::max();
     const SpotPoolId pool = offered.spot_pools[zone];
+    if (fleet_.now() < fleet_.spot_pools[pool].recovered_at) return 0;
     return std::max(0, fleet_.scenario.spot_pools[pool].depth - fleet_.spot_pools[pool].given_out);
 }
 
@@ -385,6 +386,7 @@ std::vector<InstanceId> Groups::ready_in_warm_pool(GroupId id) const {
 /// What an instance refresh has made outdated does not go into service any more.
 bool Groups::take_from_warm_pool(GroupId id, std::string_view reason) {
     const AutoScalingGroup& settings = fleet_.scenario.groups[id];
+    if (fleet_.groups[id].census.instances(LifecycleState::warmed) == 0) return false;
     std::vector<InstanceId> ready = ready_in_warm_pool(id);
     std::erase_if(ready, [&](InstanceId i) {
         return fleet_.instances[i].template_version != fleet_.groups[id].template_version;

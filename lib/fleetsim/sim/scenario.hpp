@@ -192,6 +192,7 @@ struct SpotPool {
     /// EC2 takes instances back in waves, a Poisson process of so many an hour; each takes this share of the pool's.
     double reclaims_per_hour = 0;
     double reclaimed_share = 1;
+    des::Duration recovers_after{};  ///< Once EC2 has taken instances back, it gives out none for so long.
 };
 
 /// An instance type that a group may launch.

@@ -44,7 +44,9 @@ void Groups::handle(event::SpotWave wave) {
 }
 
 void Groups::reclaim(SpotPoolId pool, double share, std::uint64_t wave, des::Duration lead) {
-    const SpotPoolState& state = fleet_.spot_pools[pool];
+    SpotPoolState& state = fleet_.spot_pools[pool];
+    const des::Duration recovers_after = fleet_.scenario.spot_pools[pool].recovers_after;
+    state.recovered_at = fleet_.now() + std::min(recovers_after, des::latest_time - fleet_.now());
     std::vector<InstanceId> at_risk;
     for (const InstanceId id : des::ids_of(fleet_.instances)) {
         Instance& instance = fleet_.instances[id];

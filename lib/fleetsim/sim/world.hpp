@@ -242,8 +242,9 @@ struct ClusterState {
 
 struct SpotPoolState {
     std::int32_t given_out = 0;
-    std::uint64_t waves = 0;  ///< So far.
-    des::Stream reclaims;     ///< When waves come and whom they take.
+    std::uint64_t waves = 0;   ///< So far.
+    des::Time recovered_at{};  ///< Until then it has nothing to give.
+    des::Stream reclaims;      ///< When waves come and whom they take.
 };
 
 /// What the parts of the control plane share: each reads all of it and changes what is its own.
