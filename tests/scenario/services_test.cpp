@@ -36,6 +36,10 @@ TEST_CASE("faults of services") {
          "did you mean network_mode?"},
         {front_task, "task: {cpu: 256, memory: 512, network_mode: §bridged}",
          "network_mode: expected bridge, awsvpc or host", "did you mean bridge?"},
+        {front_task, "task: {cpu: 256, memory: 512}\n    deployment_minimum_healthy_percent: §101",
+         "deployment_minimum_healthy_percent: expected a whole number from 0 to 100"},
+        {front_task, "task: {cpu: 256, memory: 512}\n    deployment_maximum_percent: §99",
+         "deployment_maximum_percent: expected a whole number from 100 to 200"},
         {front_task, "task: {cpu: 256, memory: 512}\n    desired_count: §5001",
          "desired_count: expected a whole number from 0 to 5000"},
         {front_serving, "serving: {§service_tme: 10ms, service_time: 10ms}", "unknown key \"service_tme\" in serving",
@@ -79,6 +83,24 @@ TEST_CASE("faults of calls") {
         {"serving: {service_time: 20ms}", "serving: {service_time: 20ms}\n    §calls: [{service: front}]",
          "calls go round in a circle: front → back → front"},
     });
+}
+
+TEST_CASE("limits at which no task can be replaced are warned of at the first such count") {
+    const auto row = [](std::string_view keys, std::string_view message) {
+        check({{front_task, std::string(front_task) + "\n    " + std::string(keys), message,
+                "raise deployment_maximum_percent", Severity::warning}});
+    };
+    row("desired_count: 2\n    deployment_minimum_healthy_percent: 75\n    deployment_maximum_percent: §125",
+        "with 2 tasks no fewer than 75 % must be healthy and no more than 125 % may run: none can be replaced");
+    row("desired_count: 1\n    deployment_maximum_percent: §100", "with 1 task no fewer than 100 %");
+    const auto silent = [](std::string_view keys) {
+        return load(with(small_shop, front_task, std::string(front_task) + "\n    " + std::string(keys)))
+            .diagnostics.render();
+    };
+    CHECK(silent("desired_count: 4\n    deployment_minimum_healthy_percent: 75\n    deployment_maximum_percent: 125")
+              .empty());
+    CHECK(silent("desired_count: 1\n    deployment_minimum_healthy_percent: 0\n    deployment_maximum_percent: 100")
+              .empty());
 }
 
 TEST_CASE("faults of autoscaling") {

@@ -298,6 +298,44 @@ TEST_CASE("a service that nobody calls leaves a draining instance too") {
     }
 }
 
+TEST_CASE("how tasks leave a draining instance follows from the deployment's limits") {
+    // Two tasks on two instances, of which one goes at 600 s.
+    const auto leave = [](scaling::DeploymentConfiguration deployment) {
+        sim::Scenario scenario = small_world(2);
+        fix_launch_times(scenario);
+        auto& group = scenario.groups[sim::GroupId{0}];
+        group.min_size = 0;
+        group.scheduled_actions = {desired_at(scenario, 600s, 1)};
+        const sim::ServiceId web = add_service(scenario, "web", 2, 1, des::constant(1));
+        scenario.services[web].shape.strategies = {placement::SpreadInstance{}};
+        scenario.services[web].deployment = deployment;
+        return sim::run(scenario);
+    };
+    SECTION("100 and 200: the other is there first") {
+        const sim::Result result = leave({100, 200});
+        CHECK(result.services[0].tasks.min == 2);
+        CHECK(result.services[0].tasks.max == 3);
+        CHECK(count_rows(result, "instance_shutting_down") == 1);
+    }
+    SECTION("50 and 100: it goes first") {
+        const sim::Result result = leave({50, 100});
+        CHECK(result.services[0].tasks.min == 1);
+        CHECK(result.services[0].tasks.max == 2);
+        const auto* stopped = row_from(result, Time{600s}, "task_stopped");
+        const auto* created = row_from(result, Time{600s}, "task_created");
+        REQUIRE(stopped != nullptr);
+        REQUIRE(created != nullptr);
+        CHECK(stopped->at < created->at);
+        CHECK(count_rows(result, "instance_shutting_down") == 1);
+    }
+    SECTION("100 and 100: it never goes") {
+        const sim::Result result = leave({100, 100});
+        CHECK(count_rows(result, "instance_draining") == 1);
+        CHECK(row_from(result, Time{600s}, "task_created") == nullptr);
+        CHECK(count_rows(result, "instance_shutting_down") == 0);
+    }
+}
+
 TEST_CASE("the warm-up changes what is measured and nothing else") {
     sim::Scenario scenario = served_world(2, 2);
     scenario.services[sim::ServiceId{0}].autoscaling = tracking(scenario, sim::ServiceId{0}, 1, 8, 4);

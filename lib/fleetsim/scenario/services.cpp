@@ -50,9 +50,31 @@ void read_shape(Reading& reading, sim::Service& service, ServiceNotes& notes, Ma
     if (const auto task = map.require("task")) mode = read_task(reading, service, notes, *task);
     read_start_time(reading, service, map, mode);
     map.read("desired_count", service.desired_count, IntegerIn{0, most_tasks});
+    map.read("deployment_minimum_healthy_percent", service.deployment.minimum_healthy_percent, IntegerIn{0, 100});
+    map.read("deployment_maximum_percent", service.deployment.maximum_percent, IntegerIn{100, 200});
     map.read("health_check_grace_period_seconds", service.health_check_grace_period,
              DurationIn{{}, longest_duration, BareNumber::seconds});
     read_placement(reading, service, notes, map);
+}
+
+/// Warns of the smallest count that the service may have and at which no task could ever be replaced.
+///
+/// Source: Amazon ECS Developer Guide, "Amazon ECS service event messages" (unable to stop or start tasks during a
+/// deployment because of the service deployment configuration).
+void check_replaceable(Reading& reading, const sim::Service& service, const MapReader& map) {
+    const scaling::DeploymentConfiguration& deployment = service.deployment;
+    const std::int32_t least = service.autoscaling ? service.autoscaling->min_capacity : service.desired_count;
+    const std::int32_t most = service.autoscaling ? service.autoscaling->max_capacity : service.desired_count;
+    for (std::int32_t count = least; count <= most; ++count) {
+        if (scaling::can_replace(deployment, count)) continue;
+        return reading.diagnostics.warning(
+            map.place_of("deployment_maximum_percent"),
+            fmt::format("with {} {} no fewer than {} % must be healthy and no more than {} % may run: none can be "
+                        "replaced, and an instance that drains is never left",
+                        count, count == 1 ? "task" : "tasks", deployment.minimum_healthy_percent,
+                        deployment.maximum_percent),
+            "raise deployment_maximum_percent, or lower deployment_minimum_healthy_percent");
+    }
 }
 
 void read_service(Reading& reading, const Declared<sim::ServiceId>& declared) {
@@ -68,6 +90,7 @@ void read_service(Reading& reading, const Declared<sim::ServiceId>& declared) {
     if (const auto autoscaling = map.find("autoscaling")) read_autoscaling(reading, service, notes, *autoscaling);
     if (const auto target_group = map.find("target_group")) read_target_group(reading, declared.id, *target_group);
     map.finish();
+    check_replaceable(reading, service, map);
     if (!service.autoscaling) return;
     const std::int32_t min = service.autoscaling->min_capacity;
     const std::int32_t max = service.autoscaling->max_capacity;

@@ -33,6 +33,7 @@
 #include <fleetsim/scaling/predictive_scaling.hpp>
 #include <fleetsim/scaling/schedule.hpp>
 #include <fleetsim/scaling/scheduled_action.hpp>
+#include <fleetsim/scaling/service_scheduler.hpp>
 #include <fleetsim/scaling/simple_scaling.hpp>
 #include <fleetsim/scaling/statistic.hpp>
 #include <fleetsim/scaling/step_scaling.hpp>
@@ -347,6 +348,7 @@ struct Service {
     ClusterId cluster;
     placement::Shape shape;  ///< What a task needs, and where it may and should go.
     std::int32_t desired_count = 1;
+    scaling::DeploymentConfiguration deployment;
     Serving serving;
     std::optional<ServiceAutoscaling> autoscaling;
     /// From RUNNING on, for which ECS ignores that a balancer finds the task unhealthy.

@@ -329,7 +329,10 @@ void Services::reconcile(ServiceId id) {
     scaling::ServiceTasks tasks{.desired = fleet_.services[id].desired_count};
     for (const TaskId task_id : fleet_.services[id].tasks) {
         const Task& task = fleet_.tasks[task_id];
-        if (task.state == TaskState::deactivating) continue;
+        if (task.state == TaskState::deactivating) {
+            ++tasks.stopping;
+            continue;
+        }
         const bool drained = task.instance.exists() && fleet_.instances[task.instance].state == InstanceState::draining;
         (drained ? leaving : kept).push_back(task_id);
         const bool healthy = task.state == TaskState::running && task.healthy;
@@ -337,7 +340,7 @@ void Services::reconcile(ServiceId id) {
     }
     tasks.kept = static_cast<std::int32_t>(kept.size());
     tasks.leaving = static_cast<std::int32_t>(leaving.size());
-    scaling::Reconciliation wanted = scaling::reconcile(tasks);
+    scaling::Reconciliation wanted = scaling::reconcile(tasks, fleet_.scenario.services[id].deployment);
 
     for (; wanted.start > 0; --wanted.start) create_task(id);
     for (; wanted.stop_kept > 0; --wanted.stop_kept) {
