@@ -85,6 +85,23 @@ TEST_CASE("EC2 may run out of instances and take Spot Instances back and instanc
     CHECK(std::get<sim::ImpairInstance>(scenario.faults[5].what).check == sim::HealthCheck::ec2);
 }
 
+TEST_CASE("a service can be deployed anew and who deploys nothing is told") {
+    const sim::Scenario scenario =
+        good(with(small_shop, "traffic:", "events:\n  - {at: 10m, deploy: {service: back}}\ntraffic:"));
+    REQUIRE(scenario.deployments.size() == 1);
+    CHECK(scenario.deployments[0].at == des::Time{10min});
+    CHECK(scenario.services[scenario.deployments[0].service].name == "back");
+    const auto row = [](std::string_view event, std::string_view message, std::string_view hint = "") {
+        const std::string becomes = "events: [" + std::string(event) + "]\ntraffic:";
+        check({{"traffic:", becomes, message, hint}});
+    };
+    row("§{at: 10m}", "events item needs the key deploy");
+    row("{at: 10m, §deploy: {}}", "deploy needs the key service");
+    row("{at: 10m, deploy: {service: §bcak}}", "unknown service \"bcak\"", "did you mean back?");
+    row("{at: §100h, deploy: {service: back}}", "at: 4d4h is not before the scenario's end");
+    row("{at: 10m, deploy: §back}", "deploy: expected a mapping");
+}
+
 TEST_CASE("faults of capacity and Spot and impairment injection") {
     const auto row = [](std::string_view fault, std::string_view message, std::string_view hint = "") {
         const std::string becomes = "faults: [" + std::string(fault) + "]\n";

@@ -79,6 +79,8 @@ TEST_CASE("the reference names every key that the reader takes") {
         keys_of("traffic:", "faults: [{at: 1s, az_outage: us-east-1a, qqqqqqqq: 1}]\ntraffic:"),
         keys_of("traffic:", "faults: [{at: 1s, insufficient_capacity: m5.large, duration: 1s, qqqqqqqq: 1}]\ntraffic:"),
         keys_of("traffic:", "faults: [{at: 1s, impair: instance, qqqqqqqq: 1}]\ntraffic:"),
+        keys_of("traffic:", "events: [{at: 1s, qqqqqqqq: 1}]\ntraffic:"),
+        keys_of("traffic:", "events: [{at: 1s, deploy: {qqqqqqqq: 1}}]\ntraffic:"),
         keys_of("traffic:", "slo: [{qqqqqqqq: 1}]\ntraffic:"),
         keys_of("m5.large", "m5.large\n    warm_pool: {qqqqqqqq: 1}"),
         keys_of("m5.large", "m5.large\n    warm_pool: {instance_reuse_policy: {qqqqqqqq: 1}}"),

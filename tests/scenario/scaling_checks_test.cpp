@@ -96,6 +96,10 @@ TEST_CASE("the cooldown of steps up is held against the boot and the period of t
                                   "{service: front, metric_name: CPUUtilization}\n    period: 5m\n");
     warns(slow, policy, steps("§5m"), "cooldown 5m is over before the metric shows the new tasks", "from 6m22s on");
     CHECK(silent(with(slow, policy, steps("301"))));
+    // To ask for ten once more changes nothing.
+    CHECK(silent(with(slow, policy,
+                      "{alarm: idle, adjustment_type: ExactCapacity, cooldown: 1, step_adjustments: "
+                      "[{metric_interval_upper_bound: 0, scaling_adjustment: 10}]}")));
     // A queue is as long as before until tasks work.
     warns(with(slow, "{service: front, metric_name: CPUUtilization}", "{custom: queue}"), policy, steps("§5m"),
           "cooldown 5m is over", "from 9m7s on it outlasts the 3m2s until they count");
@@ -210,6 +214,13 @@ TEST_CASE("target tracking of a metric that comes every five minutes is told to 
           "{metric: §{expression: q / n, q: {custom: queue}, n: {auto_scaling_group: web, metric_name: "
           "GroupInServiceInstances}}, target_value: 50}\n",
           "target_tracking: of a datapoint every 5 minutes", "publish it every minute");
+    // Of a service too.
+    warns(with(with(small_fleet, "queue: {values: 10}", "queue: {values: 10, period: 5m}"), "{custom: queue}\n",
+               "{custom: queue}\n    period: 5m\n"),
+          service_tracking,
+          "{metric: §{expression: q / n, q: {custom: queue}, n: {service: front, metric_name: RunningTaskCount}}, "
+          "target_value: 50}\n",
+          "target_tracking: of a datapoint every 5 minutes", "publish it every minute");
 }
 
 TEST_CASE("a target that no percentage exceeds is told") {
@@ -219,6 +230,9 @@ TEST_CASE("a target that no percentage exceeds is told") {
     const std::string_view over = "{metric: ECSServiceAverageCPUUtilization, target_value: §120}\n";
     warns(small_fleet, service_tracking, over, "nothing scales out", "a target below 100");
     CHECK(silent(with(small_fleet, service_tracking, "{metric: ECSServiceAverageCPUUtilization, target_value: 99}\n")));
+    // Requests may take more memory than there is.
+    CHECK(silent(with(with(small_fleet, serving, "serving: {service_time: 10ms, memory_per_request: 1MiB}"),
+                      service_tracking, "{metric: ECSServiceAverageMemoryUtilization, target_value: 100}\n")));
     // Tasks that burn more than they reserve exceed it.
     CHECK(silent(
         with(with(with(small_fleet, serving, "serving: {service_time: 10ms, cpu_time: 5ms}"), service_tracking, over),

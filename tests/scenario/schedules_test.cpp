@@ -202,6 +202,14 @@ TEST_CASE("an action that lowers the minimum alone is told if nothing else lower
     CHECK(silent(with(one_way, group_action,
                       "{recurrence: 0 8 * * *, min_size: 4}\n      - {recurrence: 0 20 * * *, min_size: 1, "
                       "desired_capacity: 1}")));
+    // A ramp in the morning, which the evening has made room for.
+    CHECK(silent(with(one_way, group_action,
+                      "{recurrence: 0 6 * * *, min_size: 3}\n      - {recurrence: 0 8 * * *, min_size: 5}\n      - "
+                      "{recurrence: 0 20 * * *, min_size: 1, desired_capacity: 1}")));
+    // Off at night is meant.
+    CHECK(silent(with(small_fleet, group_action,
+                      "{recurrence: 0 8 * * *, min_size: 2, max_size: 10, desired_capacity: 4}\n      - "
+                      "{recurrence: 0 20 * * *, min_size: 0, max_size: 0, desired_capacity: 0}")));
 
     constexpr std::string_view night =
         "{schedule: rate(1 hour), min_capacity: 4}\n        - §{schedule: rate(2 hours), min_capacity: 1}";

@@ -336,6 +336,62 @@ TEST_CASE("how tasks leave a draining instance follows from the deployment's lim
     }
 }
 
+TEST_CASE("a deployment replaces every task within its limits and then is completed") {
+    const auto deploy = [](std::int32_t desired, scaling::DeploymentConfiguration limits) {
+        sim::Scenario scenario = small_world(4);
+        const sim::ServiceId web = add_service(scenario, "web", desired, 1, des::constant(1));
+        scenario.services[web].shape.task = placement::resources({.cpu_units = 512, .memory_mib = 512});
+        scenario.services[web].deployment = limits;
+        scenario.deployments = {{Time{600s}, web}};
+        return sim::run(scenario);
+    };
+    const auto reasons = [](const sim::Result& result) {
+        Lines lines;
+        for (const auto& row : result.events) {
+            if (row.event == "deployment") lines.push_back(row.subject + " " + row.reason);
+        }
+        return lines;
+    };
+    struct Row {
+        std::int32_t desired;
+        scaling::DeploymentConfiguration limits;
+        double least;
+        double most;
+    };
+    for (const Row& row : {Row{4, {100, 200}, 4, 8}, Row{4, {50, 100}, 2, 4}, Row{7, {66, 133}, 5, 9},
+                           Row{3, {0, 100}, 0, 3}, Row{10, {75, 125}, 8, 12}}) {
+        CAPTURE(row.desired, row.limits.minimum_healthy_percent);
+        const sim::Result result = deploy(row.desired, row.limits);
+        CHECK(reasons(result) == Lines{"2 starts", "2 completed"});
+        CHECK(count_rows(result, "task_created") == 2 * static_cast<std::size_t>(row.desired));
+        CHECK(count_rows(result, "task_stopped") == static_cast<std::size_t>(row.desired));
+        CHECK(the_row(result, "task_stopped").at > Time{600s});
+        CHECK(result.services[0].tasks.min == row.least);
+        CHECK(result.services[0].tasks.max <= row.most);
+    }
+    const sim::Result stuck = deploy(3, {100, 125});
+    CHECK(reasons(stuck) == Lines{"2 cannot go on: of 3 no fewer than 3 and no more than 3 may run"});
+    CHECK(count_rows(stuck, "task_created") == 3);
+}
+
+TEST_CASE("while a deployment is under way a service scales out and not in") {
+    const auto scaled = [](double metric, bool deploys) {
+        sim::Scenario scenario = small_world(8);
+        const sim::ServiceId web = add_service(scenario, "web", 4, 1, des::constant(0.01));
+        scenario.services[web].shape.task = placement::resources({.cpu_units = 512, .memory_mib = 512});
+        scenario.services[web].autoscaling = tracking(scenario, web, 1, 12, 50);
+        scenario.services[web].autoscaling->target_tracking[0].metric =
+            custom_metric(scenario, traffic::constant(metric));
+        // It cannot go on: four may be no fewer and no more.
+        scenario.services[web].deployment = {100, 100};
+        if (deploys) scenario.deployments = {{Time{10s}, web}};
+        return changes(sim::run(scenario), "desired_count");
+    };
+    CHECK_FALSE(scaled(10, false).empty());
+    CHECK(scaled(10, true).empty());
+    CHECK_FALSE(scaled(100, true).empty());
+}
+
 TEST_CASE("the warm-up changes what is measured and nothing else") {
     sim::Scenario scenario = served_world(2, 2);
     scenario.services[sim::ServiceId{0}].autoscaling = tracking(scenario, sim::ServiceId{0}, 1, 8, 4);

@@ -217,6 +217,20 @@ TEST_CASE("a refresh is done when all there is is new though more is wanted") {
     CHECK(rows[2] == "7200 starts: instances get a new launch template version");
 }
 
+TEST_CASE("a group short of capacity reaches its checkpoints all the same") {
+    sim::Scenario scenario = refresh_world({.min_healthy_percentage = 50,
+                                            .instance_warmup = 0s,
+                                            .checkpoint_percentages = {10, 100},
+                                            .checkpoint_delay = 600s});
+    // One is lost at 550 s and not replaced, so that there are nine of ten.
+    group_of(scenario).suspended_processes.set(static_cast<std::size_t>(sim::ScalingProcess::replace_unhealthy));
+    scenario.faults = {{Time{550s}, sim::TerminateInstance{}}};
+    const Lines rows = steps(sim::run(scenario));
+    REQUIRE(rows.size() == 3);
+    CHECK(rows[1].find("waits at a checkpoint: 1 of 10 replaced") != std::string::npos);
+    CHECK(rows[2].find("done: 9 of 10 replaced") != std::string::npos);
+}
+
 TEST_CASE("instances on their way are not healthy yet") {
     sim::Scenario scenario = fleet_world(5, 20);
     scenario.duration = 3h;

@@ -149,9 +149,9 @@ TEST_CASE("a pool that was taken back has nothing to give until it recovers") {
     const sim::Result result = sim::run(scenario);
     // Both go at 730 s; at the next whole minute zone b has to do.
     CHECK(zones_at(result, Time{780s}) == "a0 b4");
-    // Recovered at 1210 s, and the zones are made even again.
+    // Recovered at 1330 s, and the zones are made even again.
     CHECK(zones_at(result, Time{1h}) == "a2 b2");
-    CHECK(row_from(result, Time{781s}, "instance_launch")->at == Time{1260s});
+    CHECK(row_from(result, Time{781s}, "instance_launch")->at == Time{1380s});
 }
 
 TEST_CASE("groups share the pools of the scenario") {

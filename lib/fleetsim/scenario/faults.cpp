@@ -162,6 +162,23 @@ void read_fault(Reading& reading, const Field& item) {
     reading.scenario.faults.push_back(std::move(fault));
 }
 
+void read_event(Reading& reading, const Field& item) {
+    MapReader map(reading.diagnostics, item);
+    if (!map.is_mapping()) return;
+    sim::Deployment deployment;
+    deployment.at = read_at(reading, map);
+    const auto deploy = map.require("deploy");
+    map.finish();
+    if (!deploy) return;
+    MapReader what(reading.diagnostics, *deploy);
+    if (!what.is_mapping()) return;
+    const auto service = what.require("service");
+    what.finish();
+    if (!service) return;
+    deployment.service = reading.service_names.resolve(reading.diagnostics, *service).value_or(sim::ServiceId::none());
+    reading.scenario.deployments.push_back(deployment);
+}
+
 struct Percentile {
     std::string_view key;
     double quantile;
@@ -226,6 +243,10 @@ des::Time read_at(Reading& reading, MapReader& map) {
 
 void read_faults(Reading& reading, MapReader& top) {
     for (const Field& item : section_list(reading, top, "faults")) read_fault(reading, item);
+}
+
+void read_events(Reading& reading, MapReader& top) {
+    for (const Field& item : section_list(reading, top, "events")) read_event(reading, item);
 }
 
 void read_objectives(Reading& reading, MapReader& top) {

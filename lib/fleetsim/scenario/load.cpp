@@ -76,6 +76,7 @@ template <class IdType>
     read_calls(reading);
     read_traffic(reading, top);
     read_faults(reading, top);
+    read_events(reading, top);
     read_objectives(reading, top);
     top.finish();
     check_scaling(reading);

@@ -120,11 +120,16 @@ bool is_percentage(const Reading& reading, const sim::MetricQuery& query) {
         return group->figure == GroupFigure::cpu_utilization;
     const auto* const of_service = std::get_if<sim::ServiceMetric>(&source);
     if (of_service == nullptr) return false;
-    if (of_service->figure == ServiceFigure::memory_utilization) return true;
-    if (of_service->figure != ServiceFigure::cpu_utilization) return false;
     const sim::Service& service = reading.scenario.services[of_service->service];
+    const sim::Serving& serving = service.serving;
+    if (of_service->figure == ServiceFigure::memory_utilization) {
+        const double most_requests = static_cast<double>(serving.workers) + serving.backlog;
+        const double most_mib = serving.memory_mib_when_idle + serving.memory_mib_per_request * most_requests;
+        return most_mib <= static_cast<double>(service.shape.task[placement::memory_mib]);
+    }
+    if (of_service->figure != ServiceFigure::cpu_utilization) return false;
     const double reserved = service.shape.task[placement::cpu_units];
-    return service.serving.workers * service.serving.cpu_units_per_busy_worker <= reserved * (1 + 1e-9);
+    return serving.workers * serving.cpu_units_per_busy_worker <= reserved * (1 + 1e-9);
 }
 
 bool same_query(const sim::MetricQuery& one, const sim::MetricQuery& other) {

@@ -262,6 +262,7 @@ void check_behind_balancers(Reading& reading);
 void read_calls(Reading& reading);
 void read_traffic(Reading& reading, MapReader& top);
 void read_faults(Reading& reading, MapReader& top);
+void read_events(Reading& reading, MapReader& top);
 void read_objectives(Reading& reading, MapReader& top);
 void check_scaling(Reading& reading);
 void check_capacity(Reading& reading);

@@ -283,7 +283,6 @@ void check_tracked_metric(Reading& reading, const Scaled& owner, const sim::Metr
             at, fmt::format("target_tracking: {} does not fall when {} grows", metric.text, called(reading, owner)),
             remedy_of_unfelt(reading, owner, metric));
     }
-    if (!is_group(owner)) return;
     for (const sim::MetricStatistic& operand : metric.operands) {
         const sim::Metric& coarse = reading.scenario.metrics[operand.metric];
         if (coarse.settings.resolution <= scaling::metric_period) continue;
@@ -321,7 +320,8 @@ void check_step_scaling(Reading& reading, const Scaled& owner, const sim::StepSc
     if (alarm == nullptr) return;
     check_sides(reading, settings, alarm->settings, places);
     check_fight(reading, settings, *alarm, tracking, map);
-    if (is_group(owner)) return;
+    // To ask for the same capacity again changes nothing, however soon it is.
+    if (is_group(owner) || settings.adjustment_type == scaling::AdjustmentType::exact_capacity) return;
     const Position at = map.place_of("cooldown");
     if (raises(settings)) {
         reading.service_notes[std::get<sim::ServiceId>(owner)].cooldowns.push_back(

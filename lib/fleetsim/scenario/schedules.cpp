@@ -31,7 +31,7 @@ struct ActionKeys {
 constexpr ActionKeys group_keys{"time_zone",    "min_size", "max_size", "desired_capacity says what is to run",
                                 most_instances, 125};
 constexpr ActionKeys service_keys{
-    "timezone", "min_capacity", "max_capacity", "max_capacity brings the count down", most_tasks, 200};
+    "timezone", "min_capacity", "max_capacity", "max_capacity brings the count down; what raises min_capacity again then needs one too", most_tasks, 200};
 
 [[nodiscard]] bool read_time_zone(MapReader& map, std::string_view key, scaling::TimeZone& zone) {
     const auto field = map.find(key);
@@ -162,26 +162,12 @@ void check_time(Reading& reading, const MapReader& map, const scaling::Schedule&
            });
 }
 
-/// A lower minimum by itself takes nothing away, and a lower desired capacity takes what policies have asked for.
-///
-/// Source: Amazon EC2 Auto Scaling User Guide, "Scheduled scaling for Amazon EC2 Auto Scaling"; Application Auto
-/// Scaling User Guide, "Scheduled scaling for Application Auto Scaling".
-void check_lower(Reading& reading, const ActionKeys& keys, const std::vector<ReadAction>& all, std::int32_t min,
-                 bool policies_scale_in) {
-    for (const ReadAction& read : all) {
-        const auto& [min_size, max_size, desired] = read.action.sizes;
-        if (policies_scale_in && desired && is_lower(*desired, all, min)) {
-            reading.diagnostics.warning(read.at,
-                                        "scheduled_actions item: desired_capacity takes away what policies have asked "
-                                        "for",
-                                        fmt::format("{} alone leaves that to them", keys.min));
-        }
-        if (!policies_scale_in && min_size && !max_size && !desired && is_lower(*min_size, all, min)) {
-            reading.diagnostics.warning(
-                read.at, fmt::format("scheduled_actions item: it lowers only {}, and no policy scales in", keys.min),
-                std::string(keys.lowers));
-        }
-    }
+/// Does another action bring the capacity down to this or less, so that this one raises it again?
+[[nodiscard]] bool is_reached_from_below(std::int32_t capacity, const std::vector<ReadAction>& all) {
+    return std::any_of(all.begin(), all.end(), [&](const ReadAction& other) {
+        const auto& [min_size, max_size, desired] = other.action.sizes;
+        return (max_size && *max_size <= capacity) || (desired && *desired <= capacity);
+    });
 }
 
 /// The widest bounds that the group or service has at any time, whatever other actions do.
@@ -191,6 +177,33 @@ void check_lower(Reading& reading, const ActionKeys& keys, const std::vector<Rea
         sizes.max = std::max(sizes.max, read.action.sizes.max_size.value_or(sizes.max));
     }
     return sizes;
+}
+
+/// A lower minimum by itself takes nothing away, and a lower desired capacity takes what policies have asked for.
+///
+/// Source: Amazon EC2 Auto Scaling User Guide, "Scheduled scaling for Amazon EC2 Auto Scaling"; Application Auto
+/// Scaling User Guide, "Scheduled scaling for Application Auto Scaling".
+void check_lower(Reading& reading, const ActionKeys& keys, const std::vector<ReadAction>& all,
+                 const scaling::GroupSizes& sizes, bool policies_scale_in) {
+    const scaling::GroupSizes bounds = widest(all, sizes);
+    for (const ReadAction& read : all) {
+        const auto& [min_size, max_size, desired] = read.action.sizes;
+        if (scaling::fails(read.action.sizes, bounds)) continue;
+        // Who lowers the maximum as far means it.
+        const bool meant = max_size && desired && *max_size <= *desired;
+        if (policies_scale_in && desired && !meant && is_lower(*desired, all, sizes.min)) {
+            reading.diagnostics.warning(read.at,
+                                        "scheduled_actions item: desired_capacity takes away what policies have asked "
+                                        "for",
+                                        fmt::format("{} alone leaves that to them", keys.min));
+        }
+        const bool raises = min_size && is_reached_from_below(*min_size, all);
+        if (!policies_scale_in && min_size && !raises && !max_size && !desired && is_lower(*min_size, all, sizes.min)) {
+            reading.diagnostics.warning(
+                read.at, fmt::format("scheduled_actions item: it lowers only {}, and no policy scales in", keys.min),
+                std::string(keys.lowers));
+        }
+    }
 }
 
 /// Warns of actions that fail whenever they run.
@@ -256,16 +269,18 @@ void check_succeeds(Reading& reading, const ActionKeys& keys, const std::vector<
 std::vector<sim::ScheduledAction> read_group_actions(Reading& reading, const sim::AutoScalingGroup& group,
                                                      const Field& field) {
     std::vector<ReadAction> actions = read_actions(reading, field, group_keys, true, read_recurrence);
-    check_lower(reading, group_keys, actions, group.min_size, scales_in(group));
-    check_succeeds(reading, group_keys, actions, {group.min_size, group.max_size, group.desired_capacity});
+    const scaling::GroupSizes sizes{group.min_size, group.max_size, group.desired_capacity};
+    check_lower(reading, group_keys, actions, sizes, scales_in(group));
+    check_succeeds(reading, group_keys, actions, sizes);
     return without_places(std::move(actions));
 }
 
 std::vector<sim::ScheduledAction> read_service_actions(Reading& reading, const sim::ServiceAutoscaling& autoscaling,
                                                        const Field& field) {
     std::vector<ReadAction> actions = read_actions(reading, field, service_keys, false, read_schedule);
-    check_lower(reading, service_keys, actions, autoscaling.min_capacity, scales_in(autoscaling));
-    check_succeeds(reading, service_keys, actions, {autoscaling.min_capacity, autoscaling.max_capacity, 0});
+    const scaling::GroupSizes sizes{autoscaling.min_capacity, autoscaling.max_capacity, 0};
+    check_lower(reading, service_keys, actions, sizes, scales_in(autoscaling));
+    check_succeeds(reading, service_keys, actions, sizes);
     return without_places(std::move(actions));
 }
 

@@ -100,6 +100,9 @@ struct RefreshDue {
     GroupId group;
     std::uint32_t refresh;
 };
+struct DeploymentDue {
+    ServiceId service;
+};
 struct FaultDue {
     std::uint32_t fault;
 };
@@ -134,9 +137,9 @@ using Event =
                  event::Reconcile, event::PlacePending, event::InstanceRunning, event::InstanceInService,
                  event::InstanceRegistered, event::HooksDone, event::InstanceDrained, event::InstanceStopped,
                  event::InstanceTerminated, event::SpotWave, event::SpotNotice, event::SpotInterrupted,
-                 event::RefreshDue, event::FaultDue, event::OutageOver, event::GroupActionDue, event::ServiceActionDue,
-                 event::ForecastDue, event::PublishMetric, event::EvaluateFastAlarms, event::EvaluateAlarms,
-                 event::CloseMinute, event::WarmupOver>;
+                 event::RefreshDue, event::DeploymentDue, event::FaultDue, event::OutageOver, event::GroupActionDue,
+                 event::ServiceActionDue, event::ForecastDue, event::PublishMetric, event::EvaluateFastAlarms,
+                 event::EvaluateAlarms, event::CloseMinute, event::WarmupOver>;
 
 static_assert(std::is_trivially_copyable_v<Event> && sizeof(Event) <= 24);
 

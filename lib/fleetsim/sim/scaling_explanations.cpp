@@ -57,7 +57,8 @@ void ScalingLoops::remember_action(Scaled id, std::string what, const scaling::G
 std::vector<std::string> ScalingLoops::actions_before(Scaled id) const {
     std::vector<std::string> told;
     for (const DoneAction& action : done_actions_) {
-        const bool just_now = fleet_.now() - action.at < scaling::metric_period;
+        const bool at_the_start = action.at == Time{} && fleet_.now() <= Time{scaling::metric_period};
+        const bool just_now = at_the_start || fleet_.now() - action.at < scaling::metric_period;
         if (action.scaled == id && just_now) told.push_back(action.text);
     }
     return told;
@@ -91,7 +92,8 @@ std::vector<ScalingLoops::StateLine> ScalingLoops::state_of(ServiceId id,
         add_cooldown(state, policy.name + ": scale-in cooldown", last_in, policy.settings.scale_in_cooldown);
     }
     for (const StepScalingPolicy& policy : settings.step_scaling) {
-        add_cooldown(state, policy.name + ": cooldown", last_out ? last_out : last_in, policy.settings.cooldown);
+        add_cooldown(state, policy.name + ": scale-out cooldown", last_out, policy.settings.cooldown);
+        add_cooldown(state, policy.name + ": scale-in cooldown", last_in, policy.settings.cooldown);
     }
     return state;
 }

@@ -182,7 +182,7 @@ scaling::ServiceCapacity ScalingLoops::capacity_of(ServiceId id) const {
             .min = service.min_capacity,
             .max = service.max_capacity,
             .history = service.scaling_history,
-            .scale_in_suspended = settings.dynamic_scaling_in_suspended,
+            .scale_in_suspended = settings.dynamic_scaling_in_suspended || service.deploying,
             .scale_out_suspended = settings.dynamic_scaling_out_suspended};
 }
 

@@ -427,6 +427,14 @@ struct Fault {
     std::variant<TerminateInstance, TerminateTask, ZoneOutage, InsufficientCapacity, ReclaimSpot, ImpairInstance> what;
 };
 
+/// A new deployment of the service as it is: every task is replaced by a new one.
+///
+/// Source: Amazon ECS API Reference, UpdateService (forceNewDeployment).
+struct Deployment {
+    des::Time at;
+    ServiceId service;
+};
+
 /// `quantile` of the latency of successful requests at most `limit`.
 struct LatencyObjective {
     double quantile = 0.99;
@@ -464,6 +472,7 @@ struct Scenario {
     des::Table<AlarmId, Alarm> alarms;
     des::Table<SpotPoolId, SpotPool> spot_pools;
     std::vector<Fault> faults;
+    std::vector<Deployment> deployments;
     std::vector<Objective> objectives;
 
     /// What was assumed because the scenario did not say, one sentence each.

@@ -34,6 +34,9 @@ void erase(std::vector<Value>& values, Value value) {
 }  // namespace
 
 void Services::start() {
+    for (const Deployment& deployment : fleet_.scenario.deployments) {
+        fleet_.kernel.schedule(deployment.at, des::Phase::decide, Event{event::DeploymentDue{deployment.service}});
+    }
     for (const ServiceId id : des::ids_of(fleet_.services)) {
         fleet_.recorder.desired_count(id, fleet_.services[id].desired_count);
         for (std::int32_t i = 0; i < fleet_.services[id].desired_count; ++i) {
@@ -41,6 +44,31 @@ void Services::start() {
             if (try_to_place(task)) run_task(task);
         }
     }
+}
+
+void Services::deployment_row(ServiceId id, std::string reason) {
+    fleet_.recorder.row({.at = fleet_.now(),
+                         .event = "deployment",
+                         .resource = resource_name(fleet_.scenario.services[id]),
+                         .subject = std::to_string(fleet_.services[id].deployment),
+                         .reason = std::move(reason)});
+}
+
+/// One that is under way already makes room for the new one.
+void Services::handle(event::DeploymentDue due) {
+    ServiceState& service = fleet_.services[due.service];
+    const scaling::DeploymentConfiguration& limits = fleet_.scenario.services[due.service].deployment;
+    ++service.deployment;
+    service.deploying = true;
+    service.failed_placements = 0;
+    service.next_placement = fleet_.now();
+    const std::int32_t desired = service.desired_count;
+    deployment_row(due.service,
+                   scaling::can_replace(limits, desired)
+                       ? "starts"
+                       : fmt::format("cannot go on: of {} no fewer than {} and no more than {} may run", desired,
+                                     scaling::lower_limit(limits, desired), scaling::upper_limit(limits, desired)));
+    reconcile_soon(due.service);
 }
 
 void Services::register_instance(InstanceId id) {
@@ -124,6 +152,7 @@ TaskId Services::create_task(ServiceId id) {
     task.name = fmt::format("{}/{}", fleet_.scenario.services[id].name, ++service.tasks_created);
     task.number = service.tasks_created;
     task.service = id;
+    task.deployment = service.deployment;
     const TaskId added = fleet_.tasks.add(std::move(task));
     data_plane_.add_container(id);
     service.tasks.push_back(added);
@@ -324,19 +353,21 @@ void Services::handle(event::Reconcile reconciling) {
 
 /// Counts the tasks and does what the service scheduler's arithmetic wants.
 void Services::reconcile(ServiceId id) {
+    ServiceState& service = fleet_.services[id];
     std::vector<TaskId> kept;
     std::vector<TaskId> leaving;
-    scaling::ServiceTasks tasks{.desired = fleet_.services[id].desired_count};
-    for (const TaskId task_id : fleet_.services[id].tasks) {
+    scaling::ServiceTasks tasks{.desired = service.desired_count};
+    for (const TaskId task_id : service.tasks) {
         const Task& task = fleet_.tasks[task_id];
         if (task.state == TaskState::deactivating) {
             ++tasks.stopping;
             continue;
         }
         const bool drained = task.instance.exists() && fleet_.instances[task.instance].state == InstanceState::draining;
-        (drained ? leaving : kept).push_back(task_id);
+        const bool leaves = drained || task.deployment != service.deployment;
+        (leaves ? leaving : kept).push_back(task_id);
         const bool healthy = task.state == TaskState::running && task.healthy;
-        (drained ? tasks.healthy_leaving : tasks.healthy_kept) += healthy ? 1 : 0;
+        (leaves ? tasks.healthy_leaving : tasks.healthy_kept) += healthy ? 1 : 0;
     }
     tasks.kept = static_cast<std::int32_t>(kept.size());
     tasks.leaving = static_cast<std::int32_t>(leaving.size());
@@ -351,7 +382,12 @@ void Services::reconcile(ServiceId id) {
     for (const TaskId task : leaving) {
         const bool stop =
             fleet_.tasks[task].healthy ? wanted.stop_healthy_leaving-- > 0 : wanted.stop_unhealthy_leaving;
-        if (stop) stop_task(task, "its instance is draining");
+        const bool replaced = fleet_.tasks[task].deployment != service.deployment;
+        if (stop) stop_task(task, replaced ? "a new deployment replaces it" : "its instance is draining");
+    }
+    if (service.deploying && tasks.healthy_kept >= tasks.desired && leaving.empty() && tasks.stopping == 0) {
+        service.deploying = false;
+        deployment_row(id, "completed");
     }
     place_pending(fleet_.scenario.services[id].cluster);
 }

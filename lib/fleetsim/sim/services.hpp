@@ -26,6 +26,7 @@ public:
     void handle(event::TaskDrained drained);
     void handle(event::Reconcile reconcile);
     void handle(event::PlacePending place);
+    void handle(event::DeploymentDue due);
 
     void set_desired_count(ServiceId id, std::int32_t desired, ScalingRow why);
 
@@ -58,6 +59,7 @@ private:
     void set_target_states(TaskId id, routing::TargetState state);
     void reconcile_soon(ServiceId id);
     void reconcile(ServiceId id);
+    void deployment_row(ServiceId id, std::string reason);
     [[nodiscard]] TaskId choose_stop(ServiceId id, const std::vector<TaskId>& tasks);
     void stop_task(TaskId id, std::string_view reason);
     void remove_task(TaskId id, std::string_view reason);

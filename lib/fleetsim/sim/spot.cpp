@@ -45,8 +45,11 @@ void Groups::handle(event::SpotWave wave) {
 
 void Groups::reclaim(SpotPoolId pool, double share, std::uint64_t wave, des::Duration lead) {
     SpotPoolState& state = fleet_.spot_pools[pool];
-    const des::Duration recovers_after = fleet_.scenario.spot_pools[pool].recovers_after;
-    state.recovered_at = fleet_.now() + std::min(recovers_after, des::latest_time - fleet_.now());
+    if (const des::Duration recovers_after = fleet_.scenario.spot_pools[pool].recovers_after;
+        recovers_after > des::Duration::zero()) {
+        const des::Duration empty_for = lead + cloud::interruption_notice + recovers_after;
+        state.recovered_at = fleet_.now() + std::min(empty_for, des::latest_time - fleet_.now());
+    }
     std::vector<InstanceId> at_risk;
     for (const InstanceId id : des::ids_of(fleet_.instances)) {
         Instance& instance = fleet_.instances[id];

@@ -219,7 +219,6 @@ Groups::RefreshProgress Groups::refresh_progress(GroupId id) const {
                                 settings.default_instance_warmup, settings.health_check_grace_period);
     const std::int32_t overshoot = std::clamp(lasting_units(id) - group.desired_capacity, 0, group.overshoot);
     RefreshProgress progress{.view = {.desired = group.desired_capacity + overshoot}, .old = {}};
-    std::int32_t coming = 0;
     for (const InstanceId instance_id : group.instances) {
         const Instance& instance = fleet_.instances[instance_id];
         if (!instance.in_capacity()) continue;
@@ -233,15 +232,14 @@ Groups::RefreshProgress Groups::refresh_progress(GroupId id) const {
         }
         const Time warm_at = instance.in_service_since + warmup;
         if (instance.lifecycle != LifecycleState::in_service || fleet_.now() < warm_at) {
-            ++coming;
+            progress.view.in_progress += weight;
             continue;
         }
         progress.view.replaced += weight;
         progress.view.healthy += weight;
         progress.view.last_replaced_at = std::max(progress.view.last_replaced_at.value_or(warm_at), warm_at);
     }
-    progress.view.in_progress = std::max(0, progress.view.desired - progress.view.healthy);
-    progress.view.nothing_left = progress.old.empty() && coming == 0;
+    progress.view.nothing_left = progress.old.empty() && progress.view.in_progress == 0;
     return progress;
 }
 

@@ -96,6 +96,7 @@ struct Task {
     std::string name;
     std::uint64_t number = 0;  ///< In its service, in order of creation.
     ServiceId service;
+    std::int32_t deployment = 1;  ///< Of its service, that it was created for.
     TaskState state = TaskState::provisioning;
     InstanceId instance;
     des::Time running_since;
@@ -110,6 +111,8 @@ struct ServiceState {
     std::int32_t min_capacity = 0;  ///< Scheduled actions change them.
     std::int32_t max_capacity = 0;
     std::vector<TaskId> tasks{};  ///< Not stopped.
+    std::int32_t deployment = 1;  ///< The newest; tasks of others leave.
+    bool deploying = false;       ///< Not all tasks are of the newest deployment and healthy.
     bool reconcile_scheduled = false;
     std::uint32_t failed_placements = 0;  ///< In a row.
     des::Time next_placement{};           ///< The restart throttle's gate.
