@@ -31,7 +31,9 @@ struct ActionKeys {
 constexpr ActionKeys group_keys{"time_zone",    "min_size", "max_size", "desired_capacity says what is to run",
                                 most_instances, 125};
 constexpr ActionKeys service_keys{
-    "timezone", "min_capacity", "max_capacity", "max_capacity brings the count down; what raises min_capacity again then needs one too", most_tasks, 200};
+    "timezone",     "min_capacity",
+    "max_capacity", "max_capacity brings the count down; what raises min_capacity again then needs one too",
+    most_tasks,     200};
 
 [[nodiscard]] bool read_time_zone(MapReader& map, std::string_view key, scaling::TimeZone& zone) {
     const auto field = map.find(key);
