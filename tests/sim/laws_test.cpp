@@ -62,6 +62,10 @@ sim::Scenario eventful_world(std::uint64_t seed) {
     scenario.faults.push_back({des::Time{8min}, sim::TerminateTask{}});
     scenario.faults.push_back({des::Time{14min}, sim::TerminateInstance{sim::GroupId{0}}});
     if (coin()) scenario.faults.push_back({des::Time{18min}, sim::ZoneOutage{sim::ZoneId{1}, 6min}});
+    for (const sim::ServiceId service : des::ids_of(scenario.services)) {
+        if (coin()) scenario.deployments.push_back({des::Time{12min}, service});
+        scenario.services[service].deployment = {coin() ? 50 : 100, coin() ? 125 : 200};
+    }
     return scenario;
 }
 
