@@ -50,8 +50,8 @@ void read_managed_scaling(Reading& reading, sim::CapacityProvider& provider, Map
     const bool max_good = settings.read("maximum_scaling_step_size", scaling.maximum_scaling_step_size, any_step);
     const bool warm_up_good = settings.read("instance_warmup_period", scaling.instance_warmup_period, any_warmup);
     if (warm_up_good && provider.group.exists() && settings.find("instance_warmup_period")) {
-        check_warm_up(reading, provider.group, settings.place_of("instance_warmup_period"), "instance_warmup_period",
-                      scaling.instance_warmup_period);
+        note_warm_up(reading, provider.group, settings.place_of("instance_warmup_period"), "instance_warmup_period",
+                     scaling.instance_warmup_period);
     }
     settings.finish();
     if (min_good && max_good && scaling.minimum_scaling_step_size > scaling.maximum_scaling_step_size) {

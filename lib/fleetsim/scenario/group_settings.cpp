@@ -71,7 +71,7 @@ void read_health_checks(Reading& reading, sim::AutoScalingGroup& group, sim::Gro
                                     named<scaling::HealthCheckType>(scaling::health_check_type_names));
     const bool grace_good = map.read("health_check_grace_period", group.health_check_grace_period, any_time);
     if (!type_good || !grace_good || group.health_check_type != scaling::HealthCheckType::elb) return;
-    check_warm_up(
+    note_warm_up(
         reading, id,
         map.place_of(map.find("health_check_grace_period") ? "health_check_grace_period" : "health_check_type"),
         "health_check_grace_period", group.health_check_grace_period);
@@ -84,8 +84,8 @@ void read_waits(Reading& reading, sim::AutoScalingGroup& group, sim::GroupId id,
     map.read("default_cooldown", group.default_cooldown, any_time);
     if (map.read("default_instance_warmup", group.default_instance_warmup, any_warm_up) &&
         group.default_instance_warmup) {
-        check_warm_up(reading, id, map.place_of("default_instance_warmup"), "default_instance_warmup",
-                      *group.default_instance_warmup);
+        note_warm_up(reading, id, map.place_of("default_instance_warmup"), "default_instance_warmup",
+                     *group.default_instance_warmup);
     }
 }
 

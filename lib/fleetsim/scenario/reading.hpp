@@ -124,6 +124,13 @@ struct ServiceNotes {
     std::vector<ReadCall> read_calls;
 };
 
+/// A warm-up, or a grace period, from an instance's coming into service on.
+struct WarmUpNotes {
+    Position at;
+    std::string_view key;
+    des::Duration warm_up;
+};
+
 struct GroupNotes {
     Position name_at;
     bool types_known = false;       ///< All of its instance types.
@@ -135,6 +142,7 @@ struct GroupNotes {
     bool basic_monitoring = false;
     bool has_workload = false;
     std::optional<Position> spot_max_price_at;
+    std::vector<WarmUpNotes> warm_ups;
     PolicyFields policies;
 };
 

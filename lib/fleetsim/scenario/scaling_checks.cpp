@@ -213,7 +213,35 @@ void check_room(Reading& reading, const Scaled& owner, const Scaling& scaling) {
     return policy.settings.max_capacity_breach_behavior == scaling::MaxCapacityBreach::increase_max_capacity;
 }
 
+/// How long tasks wait for the ECS agent of an instance that is in service, on average. While launch hooks are at work
+/// it gets ready before.
+[[nodiscard]] des::Duration waits_for_agent(const sim::AutoScalingGroup& group) {
+    const auto launches = [](const sim::LifecycleHook& hook) {
+        return hook.settings.transition == scaling::LifecycleTransition::launching;
+    };
+    if (std::any_of(group.lifecycle_hooks.begin(), group.lifecycle_hooks.end(), launches)) return {};
+    const sim::LaunchTimes& times = group.launch_times;
+    return whole_seconds(std::max(0.0, des::mean(times.running_to_agent) + des::mean(times.agent_to_active) -
+                                           des::mean(times.running_to_in_service)));
+}
+
+/// Instances of a cluster serve nobody before their agent is ready; others do from their coming into service on.
+void check_warm_ups(Reading& reading, sim::GroupId id) {
+    const GroupNotes& notes = reading.group_notes[id];
+    if (!notes.in_cluster) return;
+    const des::Duration wait = waits_for_agent(reading.scenario.groups[id]);
+    for (const WarmUpNotes& noted : notes.warm_ups) {
+        if (noted.warm_up >= wait) continue;
+        reading.diagnostics.warning(
+            noted.at,
+            fmt::format("{} {} is shorter than the {} from in service until an instance takes tasks", noted.key,
+                        duration_text(noted.warm_up), duration_text(wait)),
+            fmt::format("from {} on an instance counts once it works", duration_text(wait)));
+    }
+}
+
 void check_group(Reading& reading, sim::GroupId id) {
+    check_warm_ups(reading, id);
     const sim::AutoScalingGroup& group = reading.scenario.groups[id];
     const GroupNotes& notes = reading.group_notes[id];
     if (const Field* const list = first_list(notes.policies); notes.managed && list != nullptr) {
@@ -258,22 +286,15 @@ void check_idle_groups(Reading& reading) {
 
 }  // namespace
 
-void check_warm_up(Reading& reading, sim::GroupId group, Position at, std::string_view key, des::Duration warm_up) {
-    const sim::LaunchTimes& times = reading.scenario.groups[group].launch_times;
-    const des::Duration boots = whole_seconds(des::mean(times.pending_to_running) + des::mean(times.running_to_agent) +
-                                              des::mean(times.agent_to_active));
-    if (warm_up >= boots) return;
-    reading.diagnostics.warning(at,
-                                fmt::format("{} {} is shorter than the {} that an instance takes to boot", key,
-                                            duration_text(warm_up), duration_text(boots)),
-                                fmt::format("from {} on an instance counts once it works", duration_text(boots)));
+void note_warm_up(Reading& reading, sim::GroupId group, Position at, std::string_view key, des::Duration warm_up) {
+    reading.group_notes[group].warm_ups.push_back({at, key, warm_up});
 }
 
 bool read_warm_up(Reading& reading, sim::GroupId group, MapReader& map, std::string_view key,
                   std::optional<des::Duration>& warm_up) {
     constexpr DurationIn any_warm_up{{}, longest_duration, BareNumber::seconds};
     if (!map.read(key, warm_up, any_warm_up)) return false;
-    if (warm_up) check_warm_up(reading, group, map.place_of(key), key, *warm_up);
+    if (warm_up) note_warm_up(reading, group, map.place_of(key), key, *warm_up);
     return true;
 }
 

@@ -13,8 +13,8 @@ namespace fleetsim::scenario {
 [[nodiscard]] bool read_warm_up(Reading& reading, sim::GroupId group, MapReader& map, std::string_view key,
                                 std::optional<des::Duration>& warm_up);
 
-/// Warns of a warm-up that is over before an instance of the group, which is a cluster's, can take tasks.
-void check_warm_up(Reading& reading, sim::GroupId group, Position at, std::string_view key, des::Duration warm_up);
+/// Remembers a warm-up, to warn of it if it is over before an instance of a cluster can take tasks.
+void note_warm_up(Reading& reading, sim::GroupId group, Position at, std::string_view key, des::Duration warm_up);
 
 /// Can one track this metric, which stands at `at`?
 void check_tracked_metric(Reading& reading, const Scaled& owner, const sim::MetricQuery& metric, Position at);

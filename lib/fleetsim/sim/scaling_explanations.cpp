@@ -41,8 +41,9 @@ scaling::GroupSizes ScalingLoops::sizes_of(Scaled id) const {
     return {service.min_capacity, service.max_capacity, service.desired_count};
 }
 
-/// Of something that was done without an alarm, for an explanation that may follow.
-void ScalingLoops::remember_action(Scaled id, std::string what, const scaling::GroupSizes& before) {
+/// Of something that was done without an alarm, or why it was not, for an explanation that may follow.
+void ScalingLoops::remember_action(Scaled id, std::string what, const scaling::GroupSizes& before,
+                                   std::string_view not_done) {
     if (asked_for_.empty()) return;
     const bool of_group = std::holds_alternative<GroupId>(id);
     const scaling::GroupSizes after = sizes_of(id);
@@ -50,7 +51,8 @@ void ScalingLoops::remember_action(Scaled id, std::string what, const scaling::G
     add_change(changes, of_group ? "min_size" : "min_capacity", before.min, after.min);
     add_change(changes, of_group ? "max_size" : "max_capacity", before.max, after.max);
     add_change(changes, of_group ? "desired_capacity" : "desired_count", before.desired, after.desired);
-    done_actions_.push_back({id, fleet_.now(), what + ": " + (changes.empty() ? "changed nothing" : changes)});
+    if (changes.empty()) changes = not_done.empty() ? "changed nothing" : not_done;
+    done_actions_.push_back({id, fleet_.now(), what + ": " + changes});
 }
 
 /// Since the decision a minute before.

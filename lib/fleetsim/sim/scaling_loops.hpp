@@ -120,7 +120,7 @@ private:
 
     // scaling_explanations.cpp
     [[nodiscard]] bool take_request(Scaled id);
-    void remember_action(Scaled id, std::string what, const scaling::GroupSizes& before);
+    void remember_action(Scaled id, std::string what, const scaling::GroupSizes& before, std::string_view not_done);
     [[nodiscard]] std::vector<std::string> actions_before(Scaled id) const;
     void explain(Scaled id, std::vector<StateLine> state, std::span<const Opinion> opinions,
                  const scaling::ScalingDecision& decision, const ScalingRow& row);

@@ -45,8 +45,9 @@ void ScalingLoops::handle(event::GroupActionDue due) {
         ScalingRow why{.reason = "scheduled action " + action.name, .details = {.policy = action.name}};
         if (action.sizes.desired_capacity) why.details.wanted = std::to_string(*action.sizes.desired_capacity);
         groups_.set_sizes(due.group, scaling::apply(action.sizes, sizes), why);
-        remember_action(due.group, "scheduled action " + action.name, sizes);
+        reason.clear();
     }
+    remember_action(due.group, "scheduled action " + action.name, sizes, reason);
     schedule(due.group, due.action, fleet_.now());
 }
 
@@ -68,14 +69,14 @@ void ScalingLoops::handle(event::ServiceActionDue due) {
                          .subject = action.name,
                          .from = fmt::format("{} to {}", sizes.min, sizes.max),
                          .to = fmt::format("{} to {}", after.min, after.max),
-                         .reason = std::move(reason)});
+                         .reason = reason});
     service.min_capacity = after.min;
     service.max_capacity = after.max;
     if (after.desired != sizes.desired) {
         services_.set_desired_count(due.service, after.desired,
                                     {.reason = "scheduled action " + action.name, .details = {.policy = action.name}});
     }
-    remember_action(due.service, "scheduled action " + action.name, sizes);
+    remember_action(due.service, "scheduled action " + action.name, sizes, after == sizes ? reason : "");
     schedule(due.service, due.action, fleet_.now());
 }
 
@@ -112,7 +113,7 @@ void ScalingLoops::handle(event::ForecastDue due) {
     if (decision.desired != group.desired_capacity) {
         groups_.set_desired_capacity(due.group, decision.desired, std::move(why));
     }
-    remember_action(due.group, "forecast of " + policy.name, before);
+    remember_action(due.group, "forecast of " + policy.name, before, "");
 }
 
 }  // namespace fleetsim::sim
