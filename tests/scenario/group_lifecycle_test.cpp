@@ -6,31 +6,12 @@
 #include <fleetsim/scenario/load.hpp>
 
 #include "catch.hpp"
-#include "scenario/good.hpp"
-#include "scenario/small_fleet.hpp"
-#include "scenario/small_shop.hpp"
-#include "scenario/spoiled.hpp"
+#include "scenario/group_keys.hpp"
 
 using namespace fleetsim;
 using namespace fleetsim::scenario;
 using namespace fleetsim::scenario::test;
 using namespace std::chrono_literals;
-
-namespace {
-
-constexpr std::string_view max_size = "    max_size: 4\n";
-
-std::string and_key(std::string_view key) { return std::string(max_size) + "    " + std::string(key) + "\n"; }
-
-sim::AutoScalingGroup tasks(std::string_view key) {
-    return good(with(small_fleet, max_size, and_key(key))).groups[sim::GroupId{2}];
-}
-
-void check_key(std::string_view key, std::string_view message, std::string_view hint = "") {
-    check({{max_size, and_key(key), message, hint}}, small_fleet);
-}
-
-}  // namespace
 
 TEST_CASE("a warm pool has AWS's defaults and takes every key") {
     const scaling::WarmPool usual = *tasks("warm_pool: {}").warm_pool;

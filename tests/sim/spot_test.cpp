@@ -22,9 +22,8 @@ constexpr sim::SpotPoolId pool_a{0};
 sim::AutoScalingGroup& group_of(sim::Scenario& scenario) { return scenario.groups[fleet]; }
 sim::MixedInstancesPolicy& policy_of(sim::Scenario& scenario) { return *group_of(scenario).mixed_instances_policy; }
 
-/// A fleet of Spot Instances, all m5.large for 0.04 USD an hour, with a pool of ten in each zone.
-sim::Scenario spot_world(std::int32_t desired, std::int32_t max) {
-    sim::Scenario scenario = fleet_world(desired, max);
+/// Makes the group's instances Spot Instances, all m5.large for 0.04 USD an hour, with a pool of ten in each zone.
+void buy_spot(sim::Scenario& scenario) {
     auto& group = group_of(scenario);
     for (const sim::ZoneId zone : group.zones) {
         sim::SpotPool pool;
@@ -36,6 +35,11 @@ sim::Scenario spot_world(std::int32_t desired, std::int32_t max) {
     }
     group.mixed_instances_policy = sim::MixedInstancesPolicy{};
     policy_of(scenario).distribution.on_demand_percentage_above_base_capacity = 0;
+}
+
+sim::Scenario spot_world(std::int32_t desired, std::int32_t max) {
+    sim::Scenario scenario = fleet_world(desired, max);
+    buy_spot(scenario);
     return scenario;
 }
 
@@ -375,18 +379,8 @@ TEST_CASE("each second is billed at the price it has") {
 
 TEST_CASE("an instance of a cluster can drain its tasks from the notice on") {
     sim::Scenario scenario = small_world(2);
-    auto& group = scenario.groups[fleet];
-    group.launch_times = fixed_launch_times();
-    for (const sim::ZoneId zone : group.zones) {
-        sim::SpotPool pool;
-        pool.instance_type = "m5.large";
-        pool.zone = zone;
-        pool.price_usd_per_hour = traffic::constant(0.04);
-        pool.depth = 10;
-        group.options[0].spot_pools.push_back(scenario.spot_pools.add(pool));
-    }
-    group.mixed_instances_policy = sim::MixedInstancesPolicy{};
-    policy_of(scenario).distribution.on_demand_percentage_above_base_capacity = 0;
+    group_of(scenario).launch_times = fixed_launch_times();
+    buy_spot(scenario);
     policy_of(scenario).spot_instance_draining = true;
     add_service(scenario, "worker", 2, 1, des::constant(1));
     scenario.faults = {reclaim_in_a(Time{610s})};

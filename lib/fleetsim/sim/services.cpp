@@ -54,7 +54,9 @@ void Services::deployment_row(ServiceId id, std::string reason) {
                          .reason = std::move(reason)});
 }
 
-/// One that is under way already makes room for the new one.
+/// One that is under way already makes room for the new one, and the restart throttle is off.
+///
+/// Source: Amazon ECS Developer Guide, "Service throttle logic" and "Rolling update".
 void Services::handle(event::DeploymentDue due) {
     ServiceState& service = fleet_.services[due.service];
     const scaling::DeploymentConfiguration& limits = fleet_.scenario.services[due.service].deployment;
