@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 # A floor may include the floors that stand before it; the siblings may not include one another.
-FLOORS = ["des", "cloud", "placement", "scaling", "routing", "serving", "traffic",
+FLOORS = ["des", "cloud", "network", "placement", "ecs", "scaling", "routing", "serving", "traffic",
           "packing", "sim", "scenario", "study", "report", "import"]
-SIBLINGS = {"placement", "scaling", "routing", "serving"}
+SIBLINGS = {"network", "placement", "ecs", "scaling", "routing", "serving"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 # Their results differ between standard libraries, or between two runs.
