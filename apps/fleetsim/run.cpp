@@ -55,27 +55,34 @@ private:
     std::clock_t processor_ = std::clock();
 };
 
+/// What is to be explained.
+struct Questions {
+    std::vector<sim::ExplainRequest> resources;
+    std::vector<sim::ExplainTaskRequest> tasks;
+};
+
 /// Absent when any is wrong; all that are have then been said on standard error.
-std::optional<std::vector<sim::ExplainRequest>> read_explain_requests(const std::vector<std::string>& texts,
-                                                                      const sim::Scenario& scenario) {
-    std::vector<sim::ExplainRequest> requests;
+std::optional<Questions> read_explain_requests(const std::vector<std::string>& texts, const sim::Scenario& scenario) {
+    Questions questions;
     for (const std::string& text : texts) {
         const auto parsed = scenario::parse_explain_request(text, scenario);
-        if (const auto* request = std::get_if<sim::ExplainRequest>(&parsed)) requests.push_back(*request);
+        if (const auto* request = std::get_if<sim::ExplainRequest>(&parsed)) questions.resources.push_back(*request);
+        if (const auto* request = std::get_if<sim::ExplainTaskRequest>(&parsed)) questions.tasks.push_back(*request);
         if (const auto* problem = std::get_if<scenario::ExplainProblem>(&parsed)) {
             complain(fmt::format("--explain {}: {}{}{}", scenario::in_quotes(text), problem->message,
                                  problem->hint.empty() ? "" : "; ", problem->hint));
         }
     }
-    if (requests.size() < texts.size()) return std::nullopt;
-    return requests;
+    if (questions.resources.size() + questions.tasks.size() < texts.size()) return std::nullopt;
+    return questions;
 }
 
-sim::Result simulate(const sim::Scenario& scenario, std::vector<sim::ExplainRequest> explain,
-                     const GlobalOptions& global, const std::atomic<bool>& interrupted) {
+sim::Result simulate(const sim::Scenario& scenario, Questions explain, const GlobalOptions& global,
+                     const std::atomic<bool>& interrupted) {
     Progress progress{!global.quiet && error_output_is_terminal(), scenario.duration};
     sim::RunOptions options;
-    options.explain = std::move(explain);
+    options.explain = std::move(explain.resources);
+    options.explain_tasks = std::move(explain.tasks);
     options.interrupted = &interrupted;
     options.progress = [&progress](des::Time reached) { progress.update(reached); };
     return sim::run(scenario, options);
@@ -137,8 +144,9 @@ void add_run(CLI::App& app, const GlobalOptions& global, Action& action) {
             [](const std::string& value) { return value.empty() ? std::string{"expected a folder"} : std::string{}; });
     command
         ->add_option("--explain", options->explain,
-                     "Tell how service/NAME or auto_scaling_group/NAME came to its size at a time: 14:05 of the first "
-                     "day, 2026-01-05T14:05:00Z or, since the start, 1h30m (repeatable)")
+                     "Tell how service/NAME or auto_scaling_group/NAME came to its size, or why task/NAME-NUMBER is "
+                     "where it is, at a time: 14:05 of the first day, 2026-01-05T14:05:00Z or, since the start, 1h30m "
+                     "(repeatable)")
         ->type_name("RESOURCE@TIME")
         ->allow_extra_args(false);
     command->add_flag("--check", options->check, "Exit with status 1 when an objective of the slo is missed");

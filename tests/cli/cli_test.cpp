@@ -266,7 +266,9 @@ TEST_CASE("a wrong command line is refused with status 2 and a word about what w
         {{"run", file, "--explain"}, "--explain"},
         {{"run", file, "--explain", "nodes"}, "--explain \"nodes\": expected RESOURCE@TIME"},
         {{"run", file, "--explain", "nodse@1m"}, "unknown resource \"nodse\"; did you mean auto_scaling_group/nodes?"},
-        {{"run", file, "--explain", "service/web@1m"}, "nothing decides the desired count of service/web"},
+        {{"run", file, "--explain", "service/web@1h"}, "the scenario ends before"},
+        {{"run", file, "--explain", "task/wbe-1@1m"}, "nothing called \"wbe\" has tasks; did you mean task/web/1?"},
+        {{"run", file, "--explain", "task/web@1m"}, "task \"web\" has no number"},
         {{"run", file, "--explain", "auto_scaling_group/nodes@1"}, "found \"1\"; did you mean 1s?"},
         {{"run", file, "--explain", "auto_scaling_group/nodes@2m"}, "last scaling decision comes before"},
         {{"validate", file, "--format", "json"}, "validate prints text only"},
@@ -337,16 +339,38 @@ TEST_CASE("an explanation stands below the summary and ends with a sentence") {
                                      "after it.\n"));
 }
 
+TEST_CASE("a task and a service are explained below the summary and asking changes nothing") {
+    const Folder folder;
+    const std::string file = folder.put("small.yaml", scenario());
+    const Finished plain = run_fleetsim({"run", file, "--format", "json"});
+    const Finished run = run_fleetsim(
+        {"run", file, "--explain", "task/web-1@30s", "--explain", "task/web/99@30s", "--explain", "service/web@30s"});
+    CHECK(run.status == 0);
+    CHECK_THAT(run.out, ContainsSubstring("\n  EXPLANATION   tasks of service/web · ") &&
+                            ContainsSubstring("\nservice/web at 00:00:30: ") &&
+                            ContainsSubstring("\n  EXPLANATION   task web/1 of service/web · ") &&
+                            ContainsSubstring("\ntask web/1 at 00:00:30: RUNNING since 00:00:00: healthy.\n") &&
+                            ContainsSubstring("\ntask web/99 at 00:00:30: there is none, ever; "));
+    const Finished as_json =
+        run_fleetsim({"run", file, "--format", "json", "--explain", "task/web-1@30s", "--explain", "service/web@30s"});
+    Json json = Json::parse(as_json.out);
+    CHECK(json["task_explanations"][0]["task"] == "web/1");
+    CHECK(json["task_explanations"][0]["task_state"] == "RUNNING");
+    CHECK(json["service_explanations"][0]["resource"] == "service/web");
+    json.erase("task_explanations");
+    json.erase("service_explanations");
+    CHECK(json == Json::parse(plain.out));
+}
+
 TEST_CASE("all that is wrong with what is to be explained is said, and nothing is simulated or written") {
     const Folder folder;
     const std::string file = folder.put("small.yaml", scenario());
-    const Finished run = run_fleetsim({"run", file, "-q", "--out", folder / "out", "--explain", "service/web@1m",
+    const Finished run = run_fleetsim({"run", file, "-q", "--out", folder / "out", "--explain", "task/web@1m",
                                        "--explain", "auto_scaling_group/nodes@1m", "--explain", "service/wbe@1m"});
     CHECK(run.status == 2);
     CHECK(run.out.empty());
     CHECK(run.err ==
-          "fleetsim: --explain \"service/web@1m\": nothing decides the desired count of service/web: it has no "
-          "autoscaling\n"
+          "fleetsim: --explain \"task/web@1m\": task \"web\" has no number: expected one such as task/web-17\n"
           "fleetsim: --explain \"service/wbe@1m\": unknown resource \"service/wbe\"; did you mean service/web?\n");
     CHECK(names_in(folder.path()) == std::vector<std::string>{"small.yaml"});
 }

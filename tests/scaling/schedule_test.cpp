@@ -26,6 +26,7 @@ using fleetsim::scaling::parse_cron;
 using fleetsim::scaling::parse_schedule;
 using fleetsim::scaling::ParsedSchedule;
 using fleetsim::scaling::Schedule;
+using fleetsim::scaling::Scheduler;
 using fleetsim::scaling::ScheduleSettings;
 using fleetsim::scaling::TimeZone;
 
@@ -301,6 +302,26 @@ TEST_CASE("a recurring action runs at its start and by its expression until its 
     check({{"30 6 * * *", "2026-01-01 00:00", {"2026-01-05 10:07", "-"}}}, {.start = start, .end = start});
 }
 
+// Amazon EventBridge Scheduler User Guide, "Schedule types in EventBridge Scheduler", and API Reference,
+// CreateSchedule.
+TEST_CASE("EventBridge Scheduler runs by the expression alone from the start on") {
+    const auto start = utc("2026-01-05 10:07");
+    const auto end = utc("2026-01-07 06:30");
+    constexpr auto event_bridge = Scheduler::event_bridge;
+    check({{"cron(30 6 * * ? *)", "2026-01-01 00:00", {"2026-01-06 06:30", "2026-01-07 06:30", "-"}},
+           {"cron(7 10 * * ? *)", "2026-01-01 00:00", {"2026-01-05 10:07", "2026-01-06 10:07", "-"}},
+           {"cron(30 6 * * ? *)", "2026-01-06 06:29:59", {"2026-01-06 06:30"}},
+           {"rate(1 day)", "2026-01-01 00:00", {"2026-01-05 10:07", "2026-01-06 10:07", "-"}},
+           // One that runs once has neither a start nor an end.
+           {"at(2026-01-02T10:00:00)", "2026-01-01 00:00", {"2026-01-02 10:00", "-"}},
+           {"at(2026-01-09T10:00:00)", "2026-01-01 00:00", {"2026-01-09 10:00", "-"}}},
+          {.start = start, .end = end, .scheduler = event_bridge});
+    CHECK_FALSE(parse_schedule("cron(0 0 9 1 ? 2026)", {.start = start, .end = end, .scheduler = event_bridge})
+                    .schedule.has_value());
+    check({{"rate(1 hour)", "2026-01-01 00:05", {"2026-01-01 01:00", "2026-01-01 02:00"}}},
+          {.scheduler = event_bridge});
+}
+
 // Clocks in 2026: Berlin goes forward on 29 March at 2:00 (1:00 UTC) and back on 25 October at 3:00 (1:00 UTC); New
 // York forward on 8 March at 2:00 (7:00 UTC) and back on 1 November at 2:00 (6:00 UTC).
 TEST_CASE("local times follow summer time") {
@@ -333,6 +354,19 @@ TEST_CASE("local times that a change of the clock skips run right after it") {
           {.time_zone = zone("Australia/Lord_Howe")});  // Half an hour.
     check({{"0 12 * * *", "2011-12-29 00:00", {"2011-12-29 22:00", "2011-12-30 10:00", "2011-12-30 22:00"}}},
           {.time_zone = zone("Pacific/Apia")});  // All of 30 December 2011.
+}
+
+TEST_CASE("EventBridge Scheduler lets local times pass that a change of the clock skips") {
+    const ScheduleSettings berlin{.time_zone = zone("Europe/Berlin"), .scheduler = Scheduler::event_bridge};
+    check({{"cron(30 2 * * ? *)", "2026-03-27 12:00", {"2026-03-28 01:30", "2026-03-30 00:30"}},
+           {"cron(0,30 2,3 * * ? *)", "2026-03-29 00:00", {"2026-03-29 01:00", "2026-03-29 01:30", "2026-03-30 00:00"}},
+           {"cron(0 2,4 * * ? *)", "2026-03-28 12:00", {"2026-03-29 02:00", "2026-03-30 00:00"}},
+           {"cron(30 2 29 3 ? 2026,2027)", "2026-01-01 00:00", {"2027-03-29 00:30", "-"}},
+           // Days of 24 hours, whatever clocks show.
+           {"rate(1 day)", "2026-03-28 00:00", {"2026-03-29 00:00", "2026-03-30 00:00"}},
+           {"cron(30 2 * * ? *)", "2026-10-24 12:00", {"2026-10-25 00:30", "2026-10-26 01:30"}}},
+          berlin);
+    CHECK_FALSE(parse_schedule("cron(30 2 29 3 ? 2026)", berlin).schedule.has_value());
 }
 
 TEST_CASE("local times that come twice run the first time only") {

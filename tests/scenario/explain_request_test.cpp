@@ -1,6 +1,8 @@
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -15,7 +17,8 @@ using des::Time;
 
 namespace {
 
-/// A day that begins at 06:00. Groups `gpu` and `web`; of the services `backend` and `cron` only the first scales.
+/// A day that begins at 06:00. Groups `gpu` and `web`; of the services `cron` and `backend` only the second scales; a
+/// run of tasks `night-job`.
 sim::Scenario small_day() {
     sim::Scenario scenario;
     scenario.start = std::chrono::sys_days{std::chrono::year{2026} / 1 / 5} + 6h;
@@ -31,6 +34,11 @@ sim::Scenario small_day() {
         scenario.services.add(service);
     }
     scenario.services[sim::ServiceId{1}].autoscaling.emplace();
+    scenario.task_runs.push_back({.name = "night-job",
+                                  .cluster = {},
+                                  .task = {},
+                                  .schedule = scaling::Schedule::once(scenario.start),
+                                  .runs_for = {}});
     return scenario;
 }
 
@@ -109,8 +117,87 @@ TEST_CASE("a resource that is not there is answered with those that may be meant
           R"(unknown resource "service/warehouse" | expected auto_scaling_group/NAME or service/NAME)");
 }
 
-TEST_CASE("of a service without autoscaling there is nothing to explain") {
-    CHECK(problem("service/cron@1h") == "nothing decides the desired count of service/cron: it has no autoscaling");
+TEST_CASE("a service without autoscaling is told of at any instant") {
+    for (const auto& [text, at] : {std::pair{"service/cron@0s", des::Duration{0s}},
+                                   {"service/cron@14:05", 8h + 5min},
+                                   {"service/cron@23h59m59s", 24h - 1s}}) {
+        INFO(text);
+        const auto parsed = parse_explain_request(text, small_day());
+        const auto* request = std::get_if<sim::ExplainRequest>(&parsed);
+        REQUIRE(request != nullptr);
+        CHECK(request->at == Time{at});
+        CHECK(request->resource == std::variant<sim::ServiceId, sim::GroupId>{sim::ServiceId{0}});
+    }
+    CHECK(problem("service/cron@24h") == "the scenario ends before, at 2026-01-06T06:00:00Z (24h after the start)");
+    CHECK(problem("service/cron@05:00") ==
+          "the scenario starts later, at 2026-01-05T06:00:00Z | did you mean 2026-01-06T05:00:00Z?");
+    CHECK(problem("service/cron@noon").find("expected a time of day") == 0);
+}
+
+TEST_CASE("a task is asked for by the name of its service or run and its number") {
+    using Of = std::variant<sim::ServiceId, std::uint32_t>;
+    const Of backend = sim::ServiceId{1};
+    const Of job = std::uint32_t{0};
+    struct Row {
+        std::string_view text;
+        Of of;
+        std::uint64_t number;
+        des::Duration at;
+    };
+    const Row rows[] = {
+        {"task/backend-17@14:05", backend, 17, 8h + 5min}, {"task/backend/17@14:05", backend, 17, 8h + 5min},
+        {"backend/17@14:05", backend, 17, 8h + 5min},      {"task/night-job-1@0s", job, 1, 0s},
+        {"task/night-job/2@23h59m59s", job, 2, 24h - 1s},  {"night-job/3@2026-01-05T10:00:00Z", job, 3, 4h},
+    };
+    const sim::Scenario scenario = small_day();
+    for (const Row& row : rows) {
+        INFO(row.text);
+        const auto parsed = parse_explain_request(row.text, scenario);
+        const auto* request = std::get_if<sim::ExplainTaskRequest>(&parsed);
+        REQUIRE(request != nullptr);
+        CHECK(request->of == row.of);
+        CHECK(request->number == row.number);
+        CHECK(request->at == Time{row.at});
+    }
+}
+
+TEST_CASE("a service whose name ends in a number is told from a task") {
+    sim::Scenario scenario = small_day();
+    sim::Service service;
+    service.name = "backend-2";
+    const sim::ServiceId second = scenario.services.add(service);
+    const auto whole = parse_explain_request("service/backend-2@1h", scenario);
+    CHECK(std::get<sim::ExplainRequest>(whole).resource == std::variant<sim::ServiceId, sim::GroupId>{second});
+    const auto of_first = parse_explain_request("task/backend-2@1h", scenario);
+    CHECK(std::get<sim::ExplainTaskRequest>(of_first).of ==
+          std::variant<sim::ServiceId, std::uint32_t>{sim::ServiceId{1}});
+    const auto of_second = parse_explain_request("task/backend-2-7@1h", scenario);
+    CHECK(std::get<sim::ExplainTaskRequest>(of_second).of == std::variant<sim::ServiceId, std::uint32_t>{second});
+}
+
+TEST_CASE("what is no task is answered with what may be meant") {
+    struct Row {
+        std::string_view text;
+        std::string_view said;
+    };
+    const Row rows[] = {
+        {"task/bakend-17@1h", R"(nothing called "bakend" has tasks | did you mean task/backend/17?)"},
+        {"task/night-jbo/2@1h", R"(nothing called "night-jbo" has tasks | did you mean task/night-job/2?)"},
+        {"task/warehouse-1@1h", R"(nothing called "warehouse" has tasks)"},
+        {"task/gpu-1@1h", R"(nothing called "gpu" has tasks)"},
+        {"task/backend@1h", R"(task "backend" has no number: expected one such as task/web-17)"},
+        {"task/backend-@1h", R"(task "backend-" has no number: expected one such as task/web-17)"},
+        {"task/backend-x@1h", R"(task "backend-x" has no number: expected one such as task/web-17)"},
+        {"task/@1h", R"(task "" has no number: expected one such as task/web-17)"},
+        {"task/backend-99999999999999999999@1h",
+         R"(task "backend-99999999999999999999" has no number: expected one such as task/web-17)"},
+        {"task/backend-0@1h", R"(task "backend-0" cannot be: tasks are numbered from 1)"},
+        {"task/backend-17@24h", "the scenario ends before, at 2026-01-06T06:00:00Z (24h after the start)"},
+        // Without the word it is a resource that is not there.
+        {"bakend/17@1h", R"(unknown resource "bakend/17" | expected auto_scaling_group/gpu, auto_scaling_group/web, )"
+                         "service/cron or service/backend"},
+    };
+    for (const Row& row : rows) CHECK(problem(row.text) == row.said);
 }
 
 TEST_CASE("what is no time is answered with the three forms") {

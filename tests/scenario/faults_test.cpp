@@ -23,9 +23,10 @@ TEST_CASE("faults of fault injection and objectives") {
          "at: 24h is not before the scenario's end at 24h"},
         {"rate: 10/s\n", "rate: 10/s\nfaults: [§{terminate: task}]\n", "faults item needs the key at"},
         {"rate: 10/s\n", "rate: 10/s\nfaults: [§{at: 1h}]\n",
-         "faults item: expected one of terminate, az_outage, insufficient_capacity, reclaim_spot or impair"},
+         "faults item: expected one of terminate, az_outage, insufficient_capacity, reclaim_spot, impair, "
+         "task_crashes, instance_failures, slow_zone, image_pulls or api_throttling"},
         {"rate: 10/s\n", "rate: 10/s\nfaults: [§{at: 1h, terminate: task, az_outage: us-east-1a}]\n",
-         "insufficient_capacity, reclaim_spot or impair, found terminate and az_outage"},
+         "image_pulls or api_throttling, found terminate and az_outage"},
         {"rate: 10/s\n", "rate: 10/s\nfaults: [{at: 1h, terminate: §tasks}]\n",
          "terminate: expected instance or task, found \"tasks\"", "did you mean task?"},
         {"rate: 10/s\n", "rate: 10/s\nfaults: [{at: 1h, terminate: task, service: §fronts}]\n",

@@ -11,6 +11,7 @@
 #include "scenario/job_portal.hpp"
 #include "scenario/small_fleet.hpp"
 #include "scenario/small_shop.hpp"
+#include "scenario/small_vpc.hpp"
 
 using namespace fleetsim::scenario;
 using namespace fleetsim::scenario::test;
@@ -87,10 +88,10 @@ std::string mutated(std::string text, Numbers& numbers) {
 }  // namespace
 
 TEST_CASE("no mutation of a good scenario crashes the reader or leaves it without an answer") {
-    const std::array<std::string, 4> bases{std::string(job_portal), std::string(small_shop), choosy_shop(),
-                                           std::string(small_fleet)};
+    const std::array<std::string, 5> bases{std::string(job_portal), std::string(small_shop), choosy_shop(),
+                                           std::string(small_fleet), std::string(small_vpc)};
     std::size_t loaded_count = 0;
-    for (std::uint32_t mutation = 0; mutation < 4'000; ++mutation) {
+    for (std::uint32_t mutation = 0; mutation < 5'000; ++mutation) {
         Numbers numbers(mutation);
         const std::string text = mutated(bases[mutation % bases.size()], numbers);
         const Loaded loaded = load(text);

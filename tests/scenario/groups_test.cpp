@@ -93,7 +93,8 @@ TEST_CASE("faults of clusters") {
          "cluster \"main\" needs the key capacity_providers"},
         {providers, "    capacity_providers: §[]", "capacity_providers needs at least one entry"},
         {providers, "    capacity_providers: §web", "capacity_providers: expected a list, found text"},
-        {providers, "    capacity_providers: [§web]", "capacity_providers item: expected a mapping, found text"},
+        {providers, "    capacity_providers: [§web]",
+         "capacity_providers item: expected a mapping or FARGATE or FARGATE_SPOT", "write {auto_scaling_group: web}"},
         {"  main:\n    capacity", "  main:\n    §color: red\n    capacity", "unknown key \"color\" in cluster \"main\"",
          "it takes capacity_providers"},
     });

@@ -62,16 +62,16 @@ TEST_CASE("the design's scenario has the services that it describes") {
     REQUIRE(scenario.services.size() == 3);
     const sim::Service& frontend = scenario.services[sim::ServiceId{0}];
     CHECK(frontend.cluster == sim::ClusterId{0});
-    CHECK((frontend.shape.task == placement::resources({256, 512, 0, 0})).all());
+    CHECK((frontend.task.shape.task == placement::resources({256, 512, 0, 0})).all());
     CHECK(frontend.desired_count == 4);
-    REQUIRE(frontend.shape.strategies.size() == 2);
-    CHECK(std::holds_alternative<placement::SpreadAttribute>(frontend.shape.strategies[0]));
-    CHECK(std::holds_alternative<placement::BinpackMemory>(frontend.shape.strategies[1]));
+    REQUIRE(frontend.task.shape.strategies.size() == 2);
+    CHECK(std::holds_alternative<placement::SpreadAttribute>(frontend.task.shape.strategies[0]));
+    CHECK(std::holds_alternative<placement::BinpackMemory>(frontend.task.shape.strategies[1]));
     CHECK(frontend.serving.workers == 4);
     CHECK(frontend.serving.backlog == 2048);
     CHECK(frontend.serving.service_time == des::lognormal(0.008, 0.8));
     CHECK(frontend.serving.cpu_units_per_busy_worker == 64);  // 256 units shared by 4 workers.
-    CHECK(frontend.start_time == des::lognormal_median_quantile(1.5, 0.95, 4));
+    CHECK(frontend.task.on_instance.starting == des::lognormal_median_quantile(1.5, 0.95, 4));
     REQUIRE(frontend.autoscaling.has_value());
     CHECK(frontend.autoscaling->min_capacity == 4);
     CHECK(frontend.autoscaling->max_capacity == 40);
@@ -83,7 +83,7 @@ TEST_CASE("the design's scenario has the services that it describes") {
     CHECK(tracking.settings.scale_in_cooldown == 300s);
     const sim::Service& scorer = scenario.services[sim::ServiceId{2}];
     CHECK(scorer.cluster == sim::ClusterId{1});
-    CHECK((scorer.shape.task == placement::resources({2048, 8192, 1, 0})).all());
+    CHECK((scorer.task.shape.task == placement::resources({2048, 8192, 1, 0})).all());
     CHECK(scenario.services[sim::ServiceId{1}].serving.service_time == des::gamma(0.025, 1));
 }
 

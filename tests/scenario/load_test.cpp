@@ -53,7 +53,7 @@ TEST_CASE("what the scenario leaves open and the results depend on is said") {
               "web and gpu: no registered_memory: an instance registers 98 % of its nominal memory",
               "web and gpu: no launch_times: medians and 95th percentiles of published measurements",
               "frontend, backend and scorer: no start_time: a task starts in 1.5 s (median; 4 s at the 95th "
-              "percentile), in awsvpc mode in 6 s (12 s)",
+              "percentile), in awsvpc mode in 6 s (12 s), on Fargate in 22 s (50 s)",
               "frontend, backend and scorer: no boot_time: the application answers as soon as its task runs",
               "frontend, backend and scorer: no cpu_time: a busy worker uses its share of the task's CPU units",
               "CPU never slows work, and the CPU credits of burstable types are not modelled yet",
@@ -161,32 +161,32 @@ slo:
     CHECK(provider.managed_scaling->maximum_scaling_step_size == 5);
 
     const sim::Service& front = scenario.services[sim::ServiceId{0}];
-    CHECK((front.shape.task == placement::resources({256, 1024, 0, 1})).all());
-    CHECK(front.shape.distinct_instance);
-    CHECK(front.shape.strategies ==
+    CHECK((front.task.shape.task == placement::resources({256, 1024, 0, 1})).all());
+    CHECK(front.task.shape.distinct_instance);
+    CHECK(front.task.shape.strategies ==
           std::vector<placement::Strategy>{placement::SpreadAttribute{"stack"}, placement::Random{}});
-    REQUIRE(front.shape.member_of.size() == 2);
-    CHECK(front.shape.member_of[0].text() == "attribute:stack == blue");
-    CHECK(front.shape.member_of[1].text() == "agentConnected == true");
-    CHECK(front.shape.host_ports.empty());
+    REQUIRE(front.task.shape.member_of.size() == 2);
+    CHECK(front.task.shape.member_of[0].text() == "attribute:stack == blue");
+    CHECK(front.task.shape.member_of[1].text() == "agentConnected == true");
+    CHECK(front.task.shape.host_ports.empty());
     CHECK(front.serving.workers == 3);
     CHECK(front.serving.backlog == 10);
     CHECK(front.serving.boot_time == 20s);
     // 4 ms of CPU in every 10 ms of work are 0.4 vCPU.
     CHECK(front.serving.cpu_units_per_busy_worker == Approx(409.6));
-    CHECK(front.start_time == des::lognormal_median_quantile(1, 0.99, 4));
+    CHECK(front.task.on_instance.starting == des::lognormal_median_quantile(1, 0.99, 4));
     CHECK(front.health_check_grace_period == 90s);
     CHECK(front.autoscaling->target_tracking[0].settings.scale_in_cooldown == 60s);
     CHECK(front.autoscaling->target_tracking[0].settings.scale_out_cooldown == 60s);
     CHECK(front.autoscaling->target_tracking[0].settings.disable_scale_in);
     const sim::Service& back = scenario.services[sim::ServiceId{1}];
-    REQUIRE(back.shape.strategies.size() == 2);
-    CHECK(std::holds_alternative<placement::Random>(back.shape.strategies[0]));
-    CHECK(std::holds_alternative<placement::SpreadInstance>(back.shape.strategies[1]));
-    CHECK(back.shape.distinct_instance);
-    CHECK(back.shape.member_of.empty());
+    REQUIRE(back.task.shape.strategies.size() == 2);
+    CHECK(std::holds_alternative<placement::Random>(back.task.shape.strategies[0]));
+    CHECK(std::holds_alternative<placement::SpreadInstance>(back.task.shape.strategies[1]));
+    CHECK(back.task.shape.distinct_instance);
+    CHECK(back.task.shape.member_of.empty());
     using placement::Protocol;
-    CHECK(back.shape.host_ports ==
+    CHECK(back.task.shape.host_ports ==
           std::vector<placement::HostPort>{{8080, Protocol::tcp}, {53, Protocol::udp}, {53, Protocol::tcp}});
     CHECK(back.desired_count == 1);
 

@@ -91,8 +91,10 @@ TEST_CASE("limits at which no task can be replaced are warned of at the first su
                 "raise deployment_maximum_percent", Severity::warning}});
     };
     row("desired_count: 2\n    deployment_minimum_healthy_percent: 75\n    deployment_maximum_percent: §125",
-        "with 2 tasks no fewer than 75 % must be healthy and no more than 125 % may run: none can be replaced");
-    row("desired_count: 1\n    deployment_maximum_percent: §100", "with 1 task no fewer than 100 %");
+        "with 2 tasks at least 2 must be healthy (75 % of 2, rounded up) and at most 2 may run (125 %, rounded down): "
+        "none can be replaced, by a deployment or on an instance that drains");
+    row("desired_count: 1\n    deployment_maximum_percent: §100",
+        "with 1 task at least 1 must be healthy (100 % of 1, rounded up) and at most 1 may run");
     const auto silent = [](std::string_view keys) {
         return load(with(small_shop, front_task, std::string(front_task) + "\n    " + std::string(keys)))
             .diagnostics.render();

@@ -96,7 +96,7 @@ TEST_CASE("an instance that dies is replaced by its group, and its tasks by thei
 
 TEST_CASE("a service without a place for a task says why and tries again") {
     sim::Scenario scenario = served_world(3, 5);
-    scenario.services[sim::ServiceId{0}].shape.distinct_instance = true;
+    scenario.services[sim::ServiceId{0}].task.shape.distinct_instance = true;
     const sim::Result result = sim::run(scenario);
     CHECK(result.services[0].tasks.max == 3);
     const auto* refused = row_from(result, Time{}, "task_refused");
@@ -120,7 +120,7 @@ TEST_CASE("managed scaling grows the group whose instances a task's constraints 
     providers.push_back(providers[0]);
     providers[1].group = scenario.groups.add(green);
     add_service(scenario, "web", 1, 1, des::constant(0.01));
-    scenario.services[sim::ServiceId{0}].shape.member_of = {*placement::parse_query("attribute:stack == green").query,
+    scenario.services[sim::ServiceId{0}].task.shape.member_of = {*placement::parse_query("attribute:stack == green").query,
                                                             *placement::parse_query("runningTasksCount < 3").query};
     const sim::Result result = sim::run(scenario);
     CHECK(result.groups[0].instances.max == 0);
@@ -196,9 +196,9 @@ TEST_CASE("scaling in drains an instance without losing a request") {
     auto& group = scenario.groups[sim::GroupId{0}];
     group.max_size = 4;
     group.desired_capacity = 4;
-    scenario.services[sim::ServiceId{0}].shape.strategies = {placement::SpreadInstance{}};
+    scenario.services[sim::ServiceId{0}].task.shape.strategies = {placement::SpreadInstance{}};
     scenario.services[sim::ServiceId{0}].desired_count = 4;
-    scenario.services[sim::ServiceId{0}].shape.task = placement::resources({.cpu_units = 512, .memory_mib = 512});
+    scenario.services[sim::ServiceId{0}].task.shape.task = placement::resources({.cpu_units = 512, .memory_mib = 512});
     scenario.services[sim::ServiceId{0}].autoscaling = tracking(scenario, sim::ServiceId{0}, 1, 4, 90);
     scenario.clusters[sim::ClusterId{0}].capacity_providers[0].managed_scaling =
         scaling::ManagedScaling{.target_capacity = 100};
@@ -212,7 +212,7 @@ TEST_CASE("scaling in drains an instance without losing a request") {
 
 TEST_CASE("a zone that goes dark is noticed by health checks, and what was there is replaced elsewhere") {
     sim::Scenario scenario = served_world(2, 4);
-    scenario.services[sim::ServiceId{0}].shape.strategies = {placement::SpreadAttribute{}};
+    scenario.services[sim::ServiceId{0}].task.shape.strategies = {placement::SpreadAttribute{}};
     scenario.sources[sim::SourceId{0}].client.retries = 0;
     scenario.faults.push_back({Time{630s}, sim::ZoneOutage{sim::ZoneId{0}, 30min}});
     const sim::Result result = sim::run(scenario);
@@ -240,7 +240,7 @@ TEST_CASE("a zone that goes dark is noticed by health checks, and what was there
 
 TEST_CASE("a short outage heals by itself") {
     sim::Scenario scenario = served_world(2, 2);
-    scenario.services[sim::ServiceId{0}].shape.strategies = {placement::SpreadAttribute{}};
+    scenario.services[sim::ServiceId{0}].task.shape.strategies = {placement::SpreadAttribute{}};
     // Attempts 5 s apart: the fifth is sent after the outage, whoever's the first was.
     scenario.sources[sim::SourceId{0}].client.retries = 4;
     scenario.faults.push_back({Time{601s}, sim::ZoneOutage{sim::ZoneId{0}, 20s}});
@@ -300,14 +300,14 @@ TEST_CASE("a service that nobody calls leaves a draining instance too") {
 
 TEST_CASE("how tasks leave a draining instance follows from the deployment's limits") {
     // Two tasks on two instances, of which one goes at 600 s.
-    const auto leave = [](scaling::DeploymentConfiguration deployment) {
+    const auto leave = [](ecs::DeploymentConfiguration deployment) {
         sim::Scenario scenario = small_world(2);
         fix_launch_times(scenario);
         auto& group = scenario.groups[sim::GroupId{0}];
         group.min_size = 0;
         group.scheduled_actions = {desired_at(scenario, 600s, 1)};
         const sim::ServiceId web = add_service(scenario, "web", 2, 1, des::constant(1));
-        scenario.services[web].shape.strategies = {placement::SpreadInstance{}};
+        scenario.services[web].task.shape.strategies = {placement::SpreadInstance{}};
         scenario.services[web].deployment = deployment;
         return sim::run(scenario);
     };
@@ -337,10 +337,10 @@ TEST_CASE("how tasks leave a draining instance follows from the deployment's lim
 }
 
 TEST_CASE("a deployment replaces every task within its limits and then is completed") {
-    const auto deploy = [](std::int32_t desired, scaling::DeploymentConfiguration limits) {
+    const auto deploy = [](std::int32_t desired, ecs::DeploymentConfiguration limits) {
         sim::Scenario scenario = small_world(4);
         const sim::ServiceId web = add_service(scenario, "web", desired, 1, des::constant(1));
-        scenario.services[web].shape.task = placement::resources({.cpu_units = 512, .memory_mib = 512});
+        scenario.services[web].task.shape.task = placement::resources({.cpu_units = 512, .memory_mib = 512});
         scenario.services[web].deployment = limits;
         scenario.deployments = {{Time{600s}, web}};
         return sim::run(scenario);
@@ -354,7 +354,7 @@ TEST_CASE("a deployment replaces every task within its limits and then is comple
     };
     struct Row {
         std::int32_t desired;
-        scaling::DeploymentConfiguration limits;
+        ecs::DeploymentConfiguration limits;
         double least;
         double most;
     };
@@ -378,7 +378,7 @@ TEST_CASE("while a deployment is under way a service scales out and not in") {
     const auto scaled = [](double metric, bool deploys) {
         sim::Scenario scenario = small_world(8);
         const sim::ServiceId web = add_service(scenario, "web", 4, 1, des::constant(0.01));
-        scenario.services[web].shape.task = placement::resources({.cpu_units = 512, .memory_mib = 512});
+        scenario.services[web].task.shape.task = placement::resources({.cpu_units = 512, .memory_mib = 512});
         scenario.services[web].autoscaling = tracking(scenario, web, 1, 12, 50);
         scenario.services[web].autoscaling->target_tracking[0].metric =
             custom_metric(scenario, traffic::constant(metric));
@@ -500,7 +500,7 @@ TEST_CASE("draining tasks count neither above nor below the line of the CPU metr
 
 TEST_CASE("impaired instances are replaced one after the other, and a group at its maximum says so") {
     sim::Scenario scenario = served_world(8, 8);
-    scenario.services[sim::ServiceId{0}].shape.strategies = {placement::SpreadAttribute{}};
+    scenario.services[sim::ServiceId{0}].task.shape.strategies = {placement::SpreadAttribute{}};
     scenario.services[sim::ServiceId{0}].autoscaling = tracking(scenario, sim::ServiceId{0}, 1, 8, 0.1);
     scenario.faults.push_back({Time{600s}, sim::ZoneOutage{sim::ZoneId{0}, 2h}});
     const sim::Result result = sim::run(scenario);

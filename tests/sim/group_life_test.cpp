@@ -309,7 +309,7 @@ TEST_CASE("an instance whose tasks cannot move off it is not waited for when it 
     group.launch_times = fixed_launch_times();
     group.min_size = 0;
     // Each of two tasks fills an instance, so that nothing can leave the one that is to go.
-    scenario.services[add_service(scenario, "worker", 2, 1, des::constant(1))].shape.task =
+    scenario.services[add_service(scenario, "worker", 2, 1, des::constant(1))].task.shape.task =
         placement::resources({.cpu_units = 2048, .memory_mib = 512});
     group.scheduled_actions = {desired_at(scenario, 600s, 1)};
     const sim::Result stuck = sim::run(scenario);

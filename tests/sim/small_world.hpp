@@ -61,13 +61,13 @@ inline ServiceId add_service(Scenario& scenario, const std::string& name, int ta
     Service service;
     service.name = name;
     service.cluster = ClusterId{0};
-    service.shape.task = placement::resources({.cpu_units = 256, .memory_mib = 512});
+    service.task.shape.task = placement::resources({.cpu_units = 256, .memory_mib = 512});
     service.desired_count = tasks;
     service.serving.workers = workers;
     service.serving.backlog = 1'000'000;
     service.serving.service_time = std::move(service_time);
     service.serving.cpu_units_per_busy_worker = 256.0 / workers;
-    service.start_time = des::constant(2);
+    service.task.on_instance.starting = des::constant(2);
     return scenario.services.add(service);
 }
 

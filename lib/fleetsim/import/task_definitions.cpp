@@ -9,6 +9,7 @@
 #include <fleetsim/des/check.hpp>
 #include <fleetsim/import/task_definitions.hpp>
 #include <fleetsim/placement/strategy.hpp>
+#include <fleetsim/scenario/capacity_providers.hpp>
 #include <fleetsim/scenario/document.hpp>
 #include <fleetsim/scenario/map_reader.hpp>
 #include <fleetsim/scenario/task_shape.hpp>
@@ -97,19 +98,29 @@ std::optional<std::vector<packing::FleetTask>> parse_task_definitions(const Text
     return tasks;
 }
 
+namespace {
+
+[[nodiscard]] bool on_fargate(const sim::Scenario& scenario, const sim::Service& service) {
+    const auto& strategy = service.capacity_provider_strategy;
+    const auto& providers = scenario.clusters[service.cluster].capacity_providers;
+    return !strategy.empty() && providers[strategy.front().provider].is_fargate();
+}
+
+}  // namespace
+
 std::vector<packing::FleetTask> tasks_of(const sim::Scenario& scenario) {
     std::vector<packing::FleetTask> tasks;
     for (const sim::Service& service : scenario.services) {
-        const auto& chain = service.shape.strategies;
+        const auto& chain = service.task.shape.strategies;
         const bool over_zones =
             chain.empty() || std::any_of(chain.begin(), chain.end(), [](const auto& strategy) {
                 return name_of(strategy) == name_of(placement::Strategy{placement::SpreadAttribute{}});
             });
         tasks.push_back({.name = service.name,
-                         .count = service.desired_count,
-                         .need = service.shape.task,
-                         .host_ports = service.shape.host_ports,
-                         .distinct_instance = service.shape.distinct_instance,
+                         .count = on_fargate(scenario, service) ? 0 : service.desired_count,
+                         .need = service.task.shape.task,
+                         .host_ports = service.task.shape.host_ports,
+                         .distinct_instance = service.task.shape.distinct_instance,
                          .spread_over_zones = over_zones});
     }
     return tasks;
@@ -119,14 +130,19 @@ namespace {
 
 [[nodiscard]] bool may_go_to(const sim::Scenario& scenario, const sim::Service& service,
                              const cloud::InstanceType& type) {
-    const auto& providers = scenario.clusters[service.cluster].capacity_providers;
+    const sim::Cluster& cluster = scenario.clusters[service.cluster];
+    const auto& providers = cluster.capacity_providers;
     return std::any_of(providers.begin(), providers.end(), [&](const sim::CapacityProvider& provider) {
+        const auto which = static_cast<std::size_t>(&provider - providers.data());
+        if (provider.is_fargate() || !scenario::may_use(cluster, service.capacity_provider_strategy, which)) {
+            return false;
+        }
         const sim::AutoScalingGroup& group = scenario.groups[provider.group];
         const auto same_architecture = [&](const sim::InstanceOption& option) {
             return option.type.architecture == type.architecture;
         };
         return std::any_of(group.options.begin(), group.options.end(), same_architecture) &&
-               sim::may_select(service, group, type, scenario.zones);
+               sim::may_select(service.task.shape, group, type, scenario.zones);
     });
 }
 
@@ -135,6 +151,7 @@ namespace {
 void limit_types(const sim::Scenario& scenario, packing::FleetDemand& demand) {
     FLEETSIM_CHECK(demand.tasks.size() == scenario.services.size());
     for (const sim::ServiceId id : des::ids_of(scenario.services)) {
+        if (on_fargate(scenario, scenario.services[id])) continue;
         std::vector<std::uint32_t> allowed;
         for (std::uint32_t type = 0; type < demand.types.size(); ++type) {
             const cloud::InstanceType* const known = cloud::catalogue().find(demand.types[type].name);

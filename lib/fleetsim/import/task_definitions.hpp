@@ -22,7 +22,8 @@ namespace fleetsim::import {
                                                                                     scenario::Diagnostics& diagnostics);
 
 /// The desired tasks of a scenario's services, one entry a service in its order. A service without a placement strategy
-/// is spread over the zones, as ECS does.
+/// is spread over the zones, as ECS does; one on Fargate needs no instances and has no tasks here.
+/// Left out: that daemon services have a task on every instance.
 [[nodiscard]] std::vector<packing::FleetTask> tasks_of(const sim::Scenario& scenario);
 
 /// Keeps each service off the types that it cannot go to: those of another architecture than its cluster's groups have,

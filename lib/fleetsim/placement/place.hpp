@@ -15,11 +15,28 @@
 /// How ECS decides, told by looking at every room: the meaning of `Placer`, which finds the same without looking.
 namespace fleetsim::placement {
 
-/// Why a room cannot take a task; the first that applies, in this order.
-enum class Refusal : std::uint8_t { cpu, memory, gpu, eni, ports, member_of, distinct_instance, not_accepting };
-inline constexpr std::size_t refusal_count = 8;
-inline constexpr std::array<std::string_view, refusal_count> refusal_names{
-    "cpu", "memory", "gpu", "eni", "ports", "memberOf", "distinctInstance", "not accepting tasks"};
+/// Why a room cannot take a task; the first that applies, in this order, but for the last, which is asked first.
+enum class Refusal : std::uint8_t {
+    cpu,
+    memory,
+    gpu,
+    eni,
+    ports,
+    member_of,
+    distinct_instance,
+    not_accepting,
+    capacity_provider,
+};
+inline constexpr std::size_t refusal_count = 9;
+inline constexpr std::array<std::string_view, refusal_count> refusal_names{"cpu",
+                                                                           "memory",
+                                                                           "gpu",
+                                                                           "eni",
+                                                                           "ports",
+                                                                           "memberOf",
+                                                                           "distinctInstance",
+                                                                           "not accepting tasks",
+                                                                           "of another capacity provider"};
 
 [[nodiscard]] constexpr std::string_view name_of(Refusal refusal) {
     return refusal_names[static_cast<std::size_t>(refusal)];
@@ -37,6 +54,7 @@ struct Placement {
 [[nodiscard]] inline std::optional<Refusal> refusal(const Rooms& rooms, ShapeId id, RoomId room) {
     const Shape& shape = rooms.shape(id);
     const Resources& left = rooms.left(room);
+    if (!rooms.is_of_provider(id, room)) return Refusal::capacity_provider;
     if (shape.task[cpu_units] > left[cpu_units]) return Refusal::cpu;
     if (shape.task[memory_mib] > left[memory_mib]) return Refusal::memory;
     if (shape.task[gpus] > left[gpus]) return Refusal::gpu;

@@ -149,7 +149,8 @@ private:
     [[nodiscard]] Plan plan(ShapeId id) {
         const Shape& shape = rooms_.shape(id);
         Plan plan;
-        plan.filters = shape.distinct_instance || !shape.host_ports.empty() || !shape.member_of.empty();
+        plan.filters = shape.distinct_instance || !shape.host_ports.empty() || !shape.member_of.empty() ||
+                       !shape.capacity_provider.empty();
         plan.need = shape.task;
         IndexKind kind;
         plan.rest = rooms_.chain(id);

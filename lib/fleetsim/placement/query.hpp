@@ -54,8 +54,9 @@ namespace fleetsim::placement {
 /// What a query looks at of one container instance.
 struct InstanceFacts {
     Attributes attributes;
-    std::string ec2_instance_id;  ///< Empty on a machine outside EC2.
-    std::string agent_version;    ///< Such as 1.14.4; empty until the agent has reported.
+    std::string capacity_provider = {};  ///< That manages it; no query asks for it.
+    std::string ec2_instance_id;         ///< Empty on a machine outside EC2.
+    std::string agent_version;           ///< Such as 1.14.4; empty until the agent has reported.
     bool agent_connected = true;
     std::chrono::sys_seconds registered_at{};
     std::int64_t running_tasks_count = 0;  ///< Tasks in RUNNING.

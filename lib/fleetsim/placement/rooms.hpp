@@ -155,11 +155,15 @@ public:
         return value < tasks.size() ? tasks[value] : 0;
     }
 
-    /// Do all `memberOf` constraints hold?
+    /// Do all `memberOf` constraints hold, and is it of the shape's capacity provider?
     [[nodiscard]] bool admits(ShapeId id, RoomId room) const {
         const KnownShape& shape = shapes_[id];
-        if (shape.shape.member_of.empty()) return true;
+        if (!is_constrained(shape)) return true;
         return shape.asks_for_tasks ? meets(shape, facts(room)) : bool{shape.admits[room.value]};
+    }
+    [[nodiscard]] bool is_of_provider(ShapeId id, RoomId room) const {
+        const std::string& provider = shapes_[id].shape.capacity_provider;
+        return provider.empty() || provider == facts_[room].capacity_provider;
     }
     /// Does a constraint's answer change as tasks come and go?
     [[nodiscard]] bool asks_for_tasks(ShapeId shape) const { return shapes_[shape].asks_for_tasks; }
@@ -235,13 +239,18 @@ private:
         }
     }
 
+    [[nodiscard]] static bool is_constrained(const KnownShape& shape) {
+        return !shape.shape.member_of.empty() || !shape.shape.capacity_provider.empty();
+    }
     [[nodiscard]] static bool meets(const KnownShape& shape, const InstanceFacts& facts) {
+        const std::string& provider = shape.shape.capacity_provider;
+        if (!provider.empty() && provider != facts.capacity_provider) return false;
         return std::all_of(shape.shape.member_of.begin(), shape.shape.member_of.end(),
                            [&](const Query& query) { return query.matches(facts); });
     }
     /// Has it constraints whose answer for a room never changes?
     [[nodiscard]] static bool decides_by_facts(const KnownShape& shape) {
-        return !shape.shape.member_of.empty() && !shape.asks_for_tasks;
+        return is_constrained(shape) && !shape.asks_for_tasks;
     }
 
     des::Table<RoomId, Room> rooms_;

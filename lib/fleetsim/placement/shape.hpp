@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include <fleetsim/placement/ports.hpp>
@@ -16,6 +17,7 @@ struct Shape {
     std::vector<Strategy> strategies = {};  ///< Empty: ECS's default chain.
     bool distinct_instance = false;         ///< No two tasks of the group on one instance.
     std::vector<Query> member_of = {};      ///< All of them must hold.
+    std::string capacity_provider = {};     ///< Only instances of this one; empty: of any.
 };
 
 }  // namespace fleetsim::placement

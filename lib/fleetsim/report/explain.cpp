@@ -6,11 +6,10 @@
 #include <string_view>
 #include <vector>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <fleetsim/report/csv.hpp>
 #include <fleetsim/report/explain.hpp>
+#include <fleetsim/report/explain_parts.hpp>
 #include <fleetsim/report/format.hpp>
 #include <fleetsim/scaling/decision.hpp>
 
@@ -20,10 +19,6 @@ namespace {
 using Align = Table::Align;
 using Json = nlohmann::ordered_json;
 using scaling::ScalingReason;
-
-std::chrono::sys_seconds instant_of(const sim::ScalingExplanation& told, std::chrono::sys_seconds start) {
-    return start + std::chrono::floor<std::chrono::seconds>(told.at.time_since_epoch());
-}
 
 /// The state's first entry is what was desired until then.
 std::string_view desired_before(const sim::ScalingExplanation& told) {
@@ -88,13 +83,6 @@ std::string done_before(const sim::ScalingExplanation& told) {
 
 // The chain.
 
-std::string state_section(const sim::ScalingExplanation& told, const TextOptions& options) {
-    Table table{{Align::left, Align::left}};
-    table.row({"STATE"});
-    for (const auto& [what, value] : told.state) table.row({"  " + what, value});
-    return section(table, "STATE", options);
-}
-
 std::string action_section(const sim::ScalingExplanation& told, const TextOptions& options) {
     if (told.actions.empty()) return {};
     Table table{{Align::left}};
@@ -146,24 +134,6 @@ std::string result_section(const sim::ScalingExplanation& told, const TextOption
 
 // JSON.
 
-void put(Json& to, const char* key, const std::string& text) {
-    if (!text.empty()) to[key] = text;
-}
-
-/// `in service and warm` → `in_service_and_warm`.
-std::string key_of(std::string text) {
-    std::replace_if(
-        text.begin(), text.end(), [](char c) { return c == ' ' || c == '-'; }, '_');
-    return text;
-}
-
-Json value_of(const std::string& text) {
-    std::int64_t number = 0;
-    const char* const end = text.data() + text.size();
-    const auto read = std::from_chars(text.data(), end, number);
-    return read.ec == std::errc{} && read.ptr == end ? Json(number) : Json(text);
-}
-
 Json alarm_json(const sim::AlarmExplanation& alarm) {
     Json json{{"name", alarm.name}, {"state", alarm.state}};
     put(json, "before", alarm.before);
@@ -183,31 +153,25 @@ Json policy_json(const sim::PolicyExplanation& policy) {
 }  // namespace
 
 std::string sentence(const sim::ScalingExplanation& told, std::chrono::sys_seconds start) {
-    using std::chrono::days;
-    const auto at = instant_of(told, start);
-    const bool first_day = std::chrono::floor<days>(at) == std::chrono::floor<days>(start);
-    return fmt::format("{} at {}{:%T}: {}desired {}{}: {}.", told.resource, first_day ? "" : fmt::format("{:%F} ", at),
-                       at, done_before(told), changed(told) ? "" : "stays at ", desired_text(told), because(told));
+    return fmt::format("{} at {}: {}desired {}{}: {}.", told.resource, clock_text(told.at, start), done_before(told),
+                       changed(told) ? "" : "stays at ", desired_text(told), because(told));
 }
 
 std::string explanation_text(const sim::ScalingExplanation& told, std::chrono::sys_seconds start,
                              const TextOptions& options) {
-    const std::string title =
-        fmt::format("\n  {}   {} · {:%FT%TZ} · time_s {}\n", bold("EXPLANATION", options), told.resource,
-                    instant_of(told, start), csv_seconds(told.at.time_since_epoch()));
-    return title + action_section(told, options) + state_section(told, options) + alarm_section(told, options) +
-           policy_section(told, options) + result_section(told, options) + "\n" + sentence(told, start) + "\n";
+    return explanation_title(told.resource, told.at, start, options) + action_section(told, options) +
+           state_section(told.state, options) + alarm_section(told, options) + policy_section(told, options) +
+           result_section(told, options) + "\n" + sentence(told, start) + "\n";
 }
 
 Json explanation_json(const sim::ScalingExplanation& told, std::chrono::sys_seconds start) {
-    Json json{{"at", fmt::format("{:%FT%TZ}", instant_of(told, start))},
-              {"time_s", des::seconds(told.at)},
-              {"resource", told.resource},
-              {"actions", told.actions},
-              {"state", Json::object()},
-              {"alarms", Json::array()},
-              {"policies", Json::array()},
-              {"result", told.result}};
+    Json json = explained_at(told.at, start);
+    json["resource"] = told.resource;
+    json["actions"] = told.actions;
+    json["state"] = Json::object();
+    json["alarms"] = Json::array();
+    json["policies"] = Json::array();
+    json["result"] = told.result;
     for (const auto& [what, value] : told.state) json["state"][key_of(what)] = value_of(value);
     for (const auto& alarm : told.alarms) json["alarms"].push_back(alarm_json(alarm));
     for (const auto& policy : told.policies) json["policies"].push_back(policy_json(policy));

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <fleetsim/report/explain.hpp>
+#include <fleetsim/report/explain_tasks.hpp>
 #include <fleetsim/report/figures.hpp>
 #include <fleetsim/report/json.hpp>
 #include <fleetsim/report/version.hpp>
@@ -127,10 +128,20 @@ nlohmann::ordered_json to_json(const sim::Result& result) {
     for (const auto& source : result.sources) json["traffic"][source.name] = source_json(source);
     json["auto_scaling_groups"] = Json::object();
     for (const auto& group : result.groups) json["auto_scaling_groups"][group.name] = group_json(result, group);
+    for (const auto& run : result.task_runs) {
+        json["scheduled_tasks"][run.name] = {
+            {"started", run.started}, {"refused", run.refused}, {"succeeded", run.succeeded}, {"failed", run.failed}};
+    }
     json["slo"] = Json::array();
     for (const auto& objective : result.objectives) json["slo"].push_back(objective_json(objective));
     for (const auto& told : result.explanations) {
         json["explanations"].push_back(explanation_json(told, result.start));
+    }
+    for (const auto& told : result.service_explanations) {
+        json["service_explanations"].push_back(explanation_json(told, result.start));
+    }
+    for (const auto& told : result.task_explanations) {
+        json["task_explanations"].push_back(explanation_json(told, result.start));
     }
     json["assumptions"] = result.assumptions;
     json["engine"] = {{"events", result.kernel_events}, {"digest", fmt::format("{:016x}", result.digest)}};

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <fleetsim/report/explain.hpp>
+#include <fleetsim/report/explain_tasks.hpp>
 #include <fleetsim/report/figures.hpp>
 #include <fleetsim/report/format.hpp>
 #include <fleetsim/report/text.hpp>
@@ -168,6 +169,20 @@ std::string fleet_section(const sim::Result& result, const TextOptions& options)
     return section(table, "FLEET", options);
 }
 
+std::string scheduled_section(const sim::Result& result, const TextOptions& options) {
+    if (result.task_runs.empty()) return {};
+    Table table{{Align::left, Align::right, Align::right, Align::right, Align::right}};
+    table.row({"SCHEDULED TASKS", "started", "refused", "succeeded", "failed"});
+    for (const auto& run : result.task_runs) {
+        std::vector<std::string> cells{"  " + run.name};
+        for (const std::uint64_t count : {run.started, run.refused, run.succeeded, run.failed}) {
+            cells.push_back(grouped(static_cast<double>(count)));
+        }
+        table.row(std::move(cells));
+    }
+    return section(table, "SCHEDULED TASKS", options);
+}
+
 /// Amounts below one another, their dollar signs too.
 std::vector<std::string> money_column(const std::vector<double>& amounts, int decimals) {
     std::vector<std::string> texts;
@@ -280,8 +295,11 @@ std::string verdict(const sim::Result& result) {
 std::string to_text(const sim::Result& result, const TextOptions& options) {
     std::string text = header(result, options) + slo_section(result, options) + latency_section(result, options) +
                        request_section(result, options) + fleet_section(result, options) +
-                       cost_section(result, options) + footer(result, options) + "\n" + verdict(result) + "\n";
+                       scheduled_section(result, options) + cost_section(result, options) + footer(result, options) +
+                       "\n" + verdict(result) + "\n";
     for (const auto& told : result.explanations) text += explanation_text(told, result.start, options);
+    for (const auto& told : result.service_explanations) text += explanation_text(told, result.start, options);
+    for (const auto& told : result.task_explanations) text += explanation_text(told, result.start, options);
     return text;
 }
 

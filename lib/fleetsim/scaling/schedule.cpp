@@ -20,23 +20,26 @@ constexpr sys_seconds latest{sys_days{year{last_schedule_year + 1} / January / 3
 
 constexpr std::string_view default_zone = "Etc/UTC";
 
-[[nodiscard]] std::optional<sys_seconds> next_run(const detail::Once& once, const TimeZone&, sys_seconds after) {
+[[nodiscard]] std::optional<sys_seconds> next_run(const detail::Once& once, const ScheduleSettings&,
+                                                  sys_seconds after) {
     return after < once.at ? std::optional(once.at) : std::nullopt;
 }
 
-[[nodiscard]] std::optional<sys_seconds> next_run(const detail::Interval& interval, const TimeZone&,
+[[nodiscard]] std::optional<sys_seconds> next_run(const detail::Interval& interval, const ScheduleSettings&,
                                                   sys_seconds after) {
     if (after < interval.origin) return interval.origin;
     return after + interval.length - (after - interval.origin) % interval.length;
 }
 
-[[nodiscard]] std::optional<sys_seconds> next_run(const detail::CronFields& fields, const TimeZone& zone,
+[[nodiscard]] std::optional<sys_seconds> next_run(const detail::CronFields& fields, const ScheduleSettings& settings,
                                                   sys_seconds after) {
+    const TimeZone& zone = settings.time_zone;
     detail::LocalMinutes from = floor<minutes>(zone.local(after)) + minutes{1};
     while (const std::optional<detail::LocalMinutes> found = detail::first_from(fields, from)) {
         const sys_seconds at = zone.first_instant(*found);
         // Clocks that were put back show times whose first instant has passed: as many as they were put back by.
-        if (at > after) return at;
+        const bool passes = settings.scheduler == Scheduler::event_bridge && zone.local(at) != *found;
+        if (at > after && !passes) return at;
         from = *found + minutes{1};
     }
     return std::nullopt;
@@ -93,11 +96,12 @@ std::optional<sys_seconds> Schedule::next_after(sys_seconds after) const {
         return at < latest && (!settings_.end || at <= *settings_.end) ? std::optional(at) : std::nullopt;
     };
     if (settings_.start && after < *settings_.start) {
-        if (!std::holds_alternative<detail::Once>(recurrence_)) return not_too_late(*settings_.start);
+        const bool runs_at_start =
+            settings_.scheduler == Scheduler::auto_scaling && !std::holds_alternative<detail::Once>(recurrence_);
+        if (runs_at_start) return not_too_late(*settings_.start);
         after = *settings_.start - seconds{1};
     }
-    const auto at =
-        std::visit([&](const auto& rule) { return next_run(rule, settings_.time_zone, after); }, recurrence_);
+    const auto at = std::visit([&](const auto& rule) { return next_run(rule, settings_, after); }, recurrence_);
     return at ? not_too_late(*at) : std::nullopt;
 }
 

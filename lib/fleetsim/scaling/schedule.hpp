@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,10 +17,10 @@ namespace date {
 class time_zone;
 }
 
-/// When scheduled actions run.
+/// When scheduled actions run, and scheduled tasks.
 ///
-/// An Auto Scaling group's action recurs by the five fields of a crontab, `30 6 * * 2`; a service's action by an
-/// expression of Application Auto Scaling:
+/// An Auto Scaling group's action recurs by the five fields of a crontab, `30 6 * * 2`; a service's action, and a task
+/// that EventBridge Scheduler runs, by an expression:
 ///
 /// | expression | runs |
 /// |---|---|
@@ -43,13 +44,14 @@ class time_zone;
 ///
 /// Source: Amazon EC2 Auto Scaling User Guide, "Scheduled scaling for Amazon EC2 Auto Scaling"; crontab(5);
 /// Application Auto Scaling User Guide, "Schedule recurring scaling actions using cron expressions"; Amazon EventBridge
-/// User Guide, "Cron expressions reference".
+/// User Guide, "Cron expressions reference"; Amazon EventBridge Scheduler User Guide, "Schedule types in EventBridge
+/// Scheduler".
 ///
 /// Of five fields either day is enough if neither is `*`. Of six fields one day is `?`.
 ///
 /// The guides leave these open, and the model decides:
 /// - A local time that a change of the clock skips runs at the first instant after it, together with others that it
-///   skips and with what runs then anyway. (EventBridge Scheduler, a service of its own, lets it pass.)
+///   skips and with what runs then anyway. (EventBridge Scheduler says that it lets it pass.)
 /// - A local time that comes twice runs the first time only: `0 * * * *` leaves an hour out.
 /// - `*/2` restricts a day, as anything but `*` does. Cron programs differ in this.
 /// - Without a start, `rate` counts from 1970-01-01T00:00:00Z, so that `rate(1 hour)` runs on the hour.
@@ -88,12 +90,20 @@ struct FoundTimeZone {
 /// The time zone of a name such as `Europe/Berlin`, upper and lower case told apart.
 [[nodiscard]] FoundTimeZone find_time_zone(std::string_view name);
 
+/// Who watches the clock. What is scheduled by EventBridge Scheduler runs at its start only if its expression says so,
+/// not at all at a local time that a change of the clock skips, and once (`at`) whatever its start and its end are.
+///
+/// Source: Amazon EventBridge Scheduler User Guide, "Schedule types in EventBridge Scheduler"; Amazon EventBridge
+/// Scheduler API Reference, CreateSchedule (StartDate, EndDate).
+enum class Scheduler : std::uint8_t { auto_scaling, event_bridge };
+
 /// What AWS asks for beside an expression.
 struct ScheduleSettings {
     TimeZone time_zone{};  ///< Of the expression's times of day. `rate` has none.
     /// A recurring action runs at its start, whatever its expression says, and then by its expression.
     std::optional<std::chrono::sys_seconds> start{};
     std::optional<std::chrono::sys_seconds> end{};  ///< It still runs at that instant, but not later.
+    Scheduler scheduler = Scheduler::auto_scaling;
 
     friend bool operator==(const ScheduleSettings&, const ScheduleSettings&) = default;
 };
@@ -160,7 +170,7 @@ inline constexpr std::size_t longest_schedule = 1600;
 /// Reads the five fields by which an Auto Scaling group's action recurs. What can never run is an error too.
 [[nodiscard]] ParsedSchedule parse_cron(std::string_view text, const ScheduleSettings& settings = {});
 
-/// Reads the `at`, `rate` or `cron` of a service's action. What can never run is an error too.
+/// Reads the `at`, `rate` or `cron` of a service's action or of a scheduled task. What can never run is an error too.
 [[nodiscard]] ParsedSchedule parse_schedule(std::string_view text, const ScheduleSettings& settings = {});
 
 }  // namespace fleetsim::scaling

@@ -258,6 +258,7 @@ Parser::Found Parser::at(Piece inside) {
         errors_.note(inside.offset, fmt::format("{} is not a day of the calendar", inside.text.substr(0, 10)));
         return std::nullopt;
     }
+    if (settings_.scheduler == Scheduler::event_bridge) settings_.start = settings_.end = std::nullopt;
     const local_seconds local = local_days{date} + hours{found[3]} + minutes{found[4]} + seconds{found[5]};
     return detail::Once{settings_.time_zone.first_instant(local)};
 }

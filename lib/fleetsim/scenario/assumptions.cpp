@@ -76,7 +76,10 @@ void note_assumptions(Reading& reading) {
     add(silent.launch_times, "no launch_times: medians and 95th percentiles of published measurements");
     add(silent.start_time,
         "no start_time: a task starts in 1.5 s (median; 4 s at the 95th percentile), in awsvpc mode "
-        "in 6 s (12 s)");
+        "in 6 s (12 s), on Fargate in 22 s (50 s)");
+    add(silent.fargate_zones,
+        "no availability_zones: tasks on Fargate are in the zones of the subnets, else of the Auto Scaling groups, else "
+        "in the region's zones a, b and c");
     add(silent.boot_time, "no boot_time: the application answers as soon as its task runs");
     add(silent.cpu_time, "no cpu_time: a busy worker uses its share of the task's CPU units");
     add(without_memory_figures(reading), "no memory_idle and memory_per_request: MemoryUtilization is 0");

@@ -24,7 +24,10 @@ namespace {
     const auto field = map.require(key);
     if (!field) return std::nullopt;
     const auto service = reading.service_names.resolve(reading.diagnostics, *field);
-    if (service) static_cast<void>(target_group_of(reading, balancer, *service));
+    if (service) {
+        static_cast<void>(target_group_of(reading, balancer, *service));
+        reading.balancer_notes[balancer].forwards.emplace(*service, field->at());
+    }
     return service;
 }
 
@@ -104,6 +107,7 @@ void read_balancers(Reading& reading) {
         notes.complete = map.is_mapping();
         if (!map.is_mapping()) continue;
         map.read("internal", balancer.internal, parse_flag);
+        read_balancer_network(reading, declared.id, map);
         map.read("idle_timeout", balancer.idle_timeout, any_idle_timeout);
         const auto listeners = map.require("listeners");
         std::set<std::uint16_t> ports;
@@ -157,7 +161,7 @@ void check_behind_balancers(Reading& reading) {
             reading.diagnostics.error(
                 metric.at, fmt::format("{}: no load balancer forwards to {}", metric.name, declared.field.name));
         }
-        if (notes.target_group_at) {
+        if (notes.target_group_at && !notes.network.port) {
             reading.diagnostics.warning(
                 *notes.target_group_at,
                 fmt::format("target_group has no effect: no load balancer forwards to {}", declared.field.name));

@@ -7,30 +7,36 @@ namespace fleetsim::scenario {
 
 namespace {
 
-/// A call through a balancer arrives where the listener's rules send its path, so it must be the service that is named.
-[[nodiscard]] std::optional<sim::TargetGroupId> target_of(Reading& reading, sim::ServiceId service, MapReader& map,
-                                                          const std::string& path, bool path_good) {
+/// Finds where the call arrives. One through a balancer goes where the listener's rules send its path, so that must be
+/// the service that is named.
+[[nodiscard]] bool find_target(Reading& reading, ReadCall& call, sim::ServiceId service, MapReader& map,
+                               bool path_good) {
     const auto via = map.find("via");
     if (!via) {
         if (const auto port = map.find("port")) {
             reading.diagnostics.error(port->key_at, "port: a call without via goes straight to the service");
-            return std::nullopt;
+            return false;
         }
-        return target_group_of(reading, sim::BalancerId::none(), service);
+        call.to = target_group_of(reading, sim::BalancerId::none(), service);
+        return true;
     }
     const auto balancer = reading.balancer_names.resolve(reading.diagnostics, *via);
-    if (!balancer) return std::nullopt;
+    if (!balancer) return false;
     const ServiceListener* const listener = listener_for(reading, *balancer, map);
-    if (listener == nullptr || !path_good) return std::nullopt;
-    const sim::ServiceId reached = routing::forward(*listener, path);
-    if (reached == service) return target_group_of(reading, *balancer, service);
+    if (listener == nullptr || !path_good) return false;
+    call.port = listener->port;
+    const sim::ServiceId reached = routing::forward(*listener, call.path);
+    if (reached == service) {
+        call.to = target_group_of(reading, *balancer, service);
+        return true;
+    }
     reading.diagnostics.error(
         map.place_of("via"),
         fmt::format("the call does not reach {}: {} sends {} on port {} to {}",
                     called("service", reading.scenario.services[service].name),
-                    called("load balancer", reading.scenario.balancers[*balancer].name), in_quotes(path),
+                    called("load balancer", reading.scenario.balancers[*balancer].name), in_quotes(call.path),
                     listener->port, called("service", reading.scenario.services[reached].name)));
-    return std::nullopt;
+    return false;
 }
 
 void read_call(Reading& reading, ServiceNotes& notes, const Field& item) {
@@ -47,9 +53,10 @@ void read_call(Reading& reading, ServiceNotes& notes, const Field& item) {
     static_cast<void>(map.find("port"));
     map.finish();
     if (!service) return;
-    const auto target = target_of(reading, *service, map, call.path, path_good);
-    if (!target || !path_good || !pattern_good || !probability_good) return;
-    call.to = *target;
+    call.at = service_field->at();
+    if (!find_target(reading, call, *service, map, path_good) || !path_good || !pattern_good || !probability_good) {
+        return;
+    }
     notes.read_calls.push_back(std::move(call));
 }
 

@@ -11,61 +11,6 @@ namespace fleetsim::scenario {
 
 namespace {
 
-struct ResourceWords {
-    placement::Resource resource;
-    std::string_view amount;  ///< With `{}` for the number.
-};
-
-constexpr std::array resource_words{
-    ResourceWords{placement::cpu_units, "{} CPU units"},
-    ResourceWords{placement::memory_mib, "{} MiB"},
-    ResourceWords{placement::gpus, "{} GPUs"},
-    ResourceWords{placement::eni_slots, "{} awsvpc network interfaces"},
-};
-
-[[nodiscard]] std::string amount(const ResourceWords& words, std::int32_t value) {
-    std::string text = fmt::format(fmt::runtime(words.amount), value);
-    if (value == 1 && text.ends_with('s')) text.pop_back();
-    return text;
-}
-
-[[nodiscard]] Position place(const ServiceNotes& notes, placement::Resource resource) {
-    switch (resource) {
-        case placement::cpu_units: return notes.cpu_at;
-        case placement::gpus: return notes.gpu_at;
-        case placement::eni_slots: return notes.network_at;
-        default: return notes.memory_at;
-    }
-}
-
-/// Reports each resource that no group's instance has enough of; or, when each has it somewhere, that none has all.
-void report_misfit(Reading& reading, const sim::Service& service, const ServiceNotes& notes,
-                   const std::vector<const sim::InstanceOption*>& options) {
-    const std::string who = called("service", service.name);
-    const std::string cluster = called("cluster", reading.scenario.clusters[service.cluster].name);
-    bool short_of_any = false;
-    for (const ResourceWords& words : resource_words) {
-        const auto* const largest =
-            *std::max_element(options.begin(), options.end(), [&](const auto* a, const auto* b) {
-                return a->registered[words.resource] < b->registered[words.resource];
-            });
-        const std::int32_t need = service.shape.task[words.resource];
-        const std::int32_t offered = largest->registered[words.resource];
-        if (need <= offered) continue;
-        short_of_any = true;
-        const std::string fact = offered == 0 ? fmt::format("no instance of {} has any", cluster)
-                                              : fmt::format("{}, the largest of {}, registers {}", largest->type.name,
-                                                            cluster, amount(words, offered));
-        reading.diagnostics.error(place(notes, words.resource), fmt::format("a task of {} fits no instance: it needs "
-                                                                            "{}, and {}",
-                                                                            who, amount(words, need), fact));
-    }
-    if (short_of_any) return;
-    reading.diagnostics.error(notes.memory_at, fmt::format("a task of {} fits no instance: {} has enough of each "
-                                                           "resource, but on no single instance type",
-                                                           who, cluster));
-}
-
 /// Services from `from` on to `from` again, for people: `a → b → a`.
 [[nodiscard]] std::string cycle_text(const Reading& reading, const std::vector<sim::ServiceId>& path,
                                      std::size_t from) {
@@ -223,26 +168,6 @@ void warn_of_idle_services(Reading& reading) {
 }
 
 }  // namespace
-
-void check_capacity(Reading& reading) {
-    for (const Declared<sim::ServiceId>& declared : reading.services) {
-        const sim::Service& service = reading.scenario.services[declared.id];
-        const ServiceNotes& notes = reading.service_notes[declared.id];
-        if (!notes.task_known || !service.cluster.exists()) continue;
-        if (!reading.cluster_notes[service.cluster].complete) continue;
-        std::vector<const sim::InstanceOption*> options;
-        bool all_known = true;
-        bool fits_one = false;
-        for (const sim::CapacityProvider& provider : reading.scenario.clusters[service.cluster].capacity_providers) {
-            all_known = all_known && reading.group_notes[provider.group].registered_known;
-            for (const sim::InstanceOption& option : reading.scenario.groups[provider.group].options) {
-                options.push_back(&option);
-                fits_one = fits_one || placement::fits(service.shape.task, option.registered);
-            }
-        }
-        if (all_known && !fits_one) report_misfit(reading, service, notes, options);
-    }
-}
 
 void check_calls(Reading& reading) {
     CycleFinder(reading).run();

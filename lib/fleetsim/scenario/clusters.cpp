@@ -2,7 +2,10 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
+#include <fleetsim/scenario/capacity_providers.hpp>
 #include <fleetsim/scenario/mixed_instances.hpp>
 #include <fleetsim/scenario/reading.hpp>
 #include <fleetsim/scenario/scaling_checks.hpp>
@@ -80,10 +83,32 @@ void read_protection(Reading& reading, sim::CapacityProvider& provider, MapReade
     }
 }
 
-void read_provider(Reading& reading, sim::Cluster& cluster, const Field& item) {
-    MapReader map(reading.diagnostics, item);
-    if (!map.is_mapping()) return;
-    sim::CapacityProvider provider;
+/// Source: Amazon ECS API Reference, CreateCapacityProvider, `name`.
+[[nodiscard]] Parsed<std::string> parse_provider_name(std::string_view text) {
+    std::string lower(text);
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    const bool reserved = lower.starts_with("aws") || lower.starts_with("ecs") || lower.starts_with("fargate");
+    if (is_name(text) && !reserved) return Parsed<std::string>::good(std::string(text));
+    return Parsed<std::string>::bad("a name of letters, digits, - and _ that does not begin with aws, ecs or fargate");
+}
+
+/// One of AWS's own providers, which have no settings.
+void read_fargate(Reading& reading, sim::CapacityProvider& provider, const Field& item) {
+    constexpr std::array<std::string_view, 2> names{fargate_name, fargate_spot_name};
+    bool spot = false;
+    if (reading.group_names.find(item.text())) {
+        reading.diagnostics.error(item.at(), fmt::format("{}: expected a mapping or {}", item.name, listed(names)),
+                                  fmt::format("write {{auto_scaling_group: {}}}", item.text()));
+        return;
+    }
+    if (!read_field(reading.diagnostics, item, spot, named<bool>(names))) return;
+    provider.kind = spot ? sim::ProviderKind::fargate_spot : sim::ProviderKind::fargate;
+    provider.name = item.text();
+}
+
+void read_group_provider(Reading& reading, sim::CapacityProvider& provider, MapReader& map) {
+    constexpr std::array<std::string_view, 2> enabled_or_disabled{"ENABLED", "DISABLED"};
     if (const auto field = map.require("auto_scaling_group")) {
         if (const auto group = reading.group_names.resolve(reading.diagnostics, *field)) {
             provider.group = *group;
@@ -96,10 +121,48 @@ void read_provider(Reading& reading, sim::Cluster& cluster, const Field& item) {
             reading.group_notes[*group].in_cluster = true;
         }
     }
+    if (provider.group.exists()) provider.name = reading.scenario.groups[provider.group].name;
+    map.read("name", provider.name, parse_provider_name);
     read_managed_scaling(reading, provider, map);
     read_protection(reading, provider, map);
+    bool no_draining = !provider.managed_draining;
+    map.read("managed_draining", no_draining, named<bool>(enabled_or_disabled));
+    provider.managed_draining = !no_draining;
     map.finish();
-    if (provider.group.exists()) cluster.capacity_providers.push_back(provider);
+}
+
+void read_provider(Reading& reading, sim::Cluster& cluster, const Field& item) {
+    sim::CapacityProvider provider;
+    Position name_at = item.at();
+    if (item.value.node->kind == Node::Kind::scalar) {
+        read_fargate(reading, provider, item);
+    } else {
+        MapReader map(reading.diagnostics, item);
+        if (!map.is_mapping()) return;
+        read_group_provider(reading, provider, map);
+        name_at = map.place_of(map.has("name") ? "name" : "auto_scaling_group");
+    }
+    if (!provider.is_fargate() && !provider.group.exists()) return;
+    const auto& others = cluster.capacity_providers;
+    const bool again =
+        std::any_of(others.begin(), others.end(), [&](const auto& other) { return other.name == provider.name; });
+    const bool same_group = std::any_of(others.begin(), others.end(), [&](const auto& other) {
+        return other.group.exists() && other.group == provider.group;
+    });
+    // A group that is listed twice has been reported.
+    if (again && !same_group) {
+        reading.diagnostics.error(name_at, fmt::format("capacity provider {} is listed twice", provider.name));
+    }
+    cluster.capacity_providers.push_back(std::move(provider));
+}
+
+void read_default_strategy(Reading& reading, sim::ClusterId id, MapReader& map) {
+    const auto field = map.find("default_capacity_provider_strategy");
+    if (!field) return;
+    ClusterNotes& notes = reading.cluster_notes[id];
+    auto strategy = read_capacity_provider_strategy(reading, id, *field);
+    notes.strategy_known = strategy.has_value();
+    if (strategy) notes.default_strategy = std::move(*strategy);
 }
 
 }  // namespace
@@ -119,6 +182,7 @@ void read_clusters(Reading& reading) {
         // A provider whose group is not known may be the one that some group lacks.
         reading.cluster_notes[declared.id].complete =
             !items.empty() && cluster.capacity_providers.size() == items.size();
+        read_default_strategy(reading, declared.id, map);
         map.finish();
     }
 }

@@ -32,16 +32,20 @@ namespace {
     return (in_time ? 1 : check.healthy_threshold) * check.interval;
 }
 
-/// On average, rounded up to whole seconds.
-[[nodiscard]] des::Duration until_running(const sim::Service& service) {
-    const double seconds = std::ceil(std::min(des::mean(service.start_time), 1e9));
+/// On average, rounded up to whole seconds; image pulls left out.
+[[nodiscard]] des::Duration until_running(const sim::Service& service, bool on_fargate) {
+    const sim::TaskTimes& times = on_fargate ? service.task.on_fargate : service.task.on_instance;
+    const double mean =
+        des::mean(times.provisioning) + des::mean(times.starting) + des::seconds(service.task.container_order);
+    const double seconds = std::ceil(std::min(mean, 1e9));
     return std::chrono::seconds{static_cast<std::int64_t>(seconds)};
 }
 
 /// From a scale-out until new tasks take their share of the load.
 [[nodiscard]] des::Duration until_at_work(const Reading& reading, sim::ServiceId id) {
     const sim::Service& service = reading.scenario.services[id];
-    const des::Duration answers = until_running(service) + service.serving.boot_time;
+    const bool on_fargate = reading.service_notes[id].on_fargate;
+    const des::Duration answers = until_running(service, on_fargate) + service.serving.boot_time;
     if (!is_balanced(reading, id)) return answers;
     return answers + health_checks(reading.service_notes[id].target_group.health_check, service.serving.boot_time);
 }
@@ -58,7 +62,7 @@ namespace {
 /// From a scale-out until the metrics can show it; of those that never do, until it helps.
 [[nodiscard]] des::Duration until_felt(const Reading& reading, sim::ServiceId id, const CooldownNotes& notes) {
     const sim::Service& service = reading.scenario.services[id];
-    const des::Duration starts = until_running(service);
+    const des::Duration starts = until_running(service, reading.service_notes[id].on_fargate);
     des::Duration felt{};
     for (const sim::MetricStatistic& metric : notes.metrics) {
         if (with_capacity(reading, id, metric) == WithCapacity::stays) continue;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <fleetsim/scenario/faults.hpp>
 #include <fleetsim/scenario/reading.hpp>
 
 namespace fleetsim::scenario {
@@ -44,25 +45,10 @@ void read_termination(Reading& reading, sim::Fault& fault, MapReader& map) {
     }
 }
 
-/// The zone under `key`, which some group uses. Nothing without a report when a group's own zones are wrong.
-[[nodiscard]] std::optional<sim::ZoneId> read_zone(Reading& reading, MapReader& map, std::string_view key) {
-    const auto zone = map.find(key);
-    if (!zone || !is_scalar(reading.diagnostics, *zone, "a zone such as us-east-1a")) return std::nullopt;
-    const auto known = reading.zones.find(zone->text());
-    if (known != reading.zones.end()) return known->second;
-    if (reading.zones_known && reading.group_names.complete()) {
-        std::vector<std::string> names(reading.scenario.zones.begin(), reading.scenario.zones.end());
-        reading.diagnostics.error(zone->at(),
-                                  fmt::format("no Auto Scaling group uses the zone {}", in_quotes(zone->text())),
-                                  fmt::format("they use {}", listed(names)));
-    }
-    return std::nullopt;
-}
-
 void read_outage(Reading& reading, sim::Fault& fault, MapReader& map) {
     sim::ZoneOutage outage;
     map.require("duration", outage.duration, DurationIn{above_zero});
-    const auto zone = read_zone(reading, map, "az_outage");
+    const auto zone = read_zone_in_use(reading, map, "az_outage");
     if (!zone) return;
     outage.zone = *zone;
     fault.what = outage;
@@ -98,7 +84,7 @@ void read_outage(Reading& reading, sim::Fault& fault, MapReader& map) {
 void read_insufficient_capacity(Reading& reading, sim::Fault& fault, MapReader& map) {
     sim::InsufficientCapacity what;
     what.instance_type = read_type(reading, map, "insufficient_capacity", false);
-    what.zone = read_zone(reading, map, "availability_zone").value_or(sim::ZoneId::none());
+    what.zone = read_zone_in_use(reading, map, "availability_zone").value_or(sim::ZoneId::none());
     map.require("duration", what.duration, DurationIn{above_zero});
     fault.what = std::move(what);
 }
@@ -111,7 +97,7 @@ void read_reclaim(Reading& reading, sim::Fault& fault, MapReader& map) {
     if (all && reading.scenario.spot_pools.empty() && reading.types_known && reading.group_names.complete()) {
         reading.diagnostics.error(type->at(), "reclaim_spot: no Auto Scaling group buys Spot Instances");
     }
-    what.zone = read_zone(reading, map, "availability_zone").value_or(sim::ZoneId::none());
+    what.zone = read_zone_in_use(reading, map, "availability_zone").value_or(sim::ZoneId::none());
     map.read("share", what.share, parse_share);
     fault.what = std::move(what);
 }
@@ -139,6 +125,11 @@ constexpr std::array fault_kinds{
     FaultKind{"insufficient_capacity", read_insufficient_capacity},
     FaultKind{"reclaim_spot", read_reclaim},
     FaultKind{"impair", read_impairment},
+    FaultKind{"task_crashes", read_task_crashes},
+    FaultKind{"instance_failures", read_instance_failures},
+    FaultKind{"slow_zone", read_slow_zone},
+    FaultKind{"image_pulls", read_registry_outage},
+    FaultKind{"api_throttling", read_api_throttling},
 };
 
 void read_fault(Reading& reading, const Field& item) {
@@ -160,23 +151,6 @@ void read_fault(Reading& reading, const Field& item) {
     found[0]->read(reading, fault, map);
     map.finish();
     reading.scenario.faults.push_back(std::move(fault));
-}
-
-void read_event(Reading& reading, const Field& item) {
-    MapReader map(reading.diagnostics, item);
-    if (!map.is_mapping()) return;
-    sim::Deployment deployment;
-    deployment.at = read_at(reading, map);
-    const auto deploy = map.require("deploy");
-    map.finish();
-    if (!deploy) return;
-    MapReader what(reading.diagnostics, *deploy);
-    if (!what.is_mapping()) return;
-    const auto service = what.require("service");
-    what.finish();
-    if (!service) return;
-    deployment.service = reading.service_names.resolve(reading.diagnostics, *service).value_or(sim::ServiceId::none());
-    reading.scenario.deployments.push_back(deployment);
 }
 
 struct Percentile {
@@ -219,17 +193,21 @@ void read_objective(Reading& reading, const Field& item) {
     }
 }
 
-/// A list at the top of the file, of a length that can be simulated.
-[[nodiscard]] std::vector<Field> section_list(Reading& reading, MapReader& top, std::string_view key) {
-    auto items = top.list(key);
-    if (items.size() > most_entries) {
-        reading.diagnostics.error(items[most_entries].at(), fmt::format("{}: more than {} entries", key, most_entries));
-        items.clear();
-    }
-    return items;
-}
-
 }  // namespace
+
+std::optional<sim::ZoneId> read_zone_in_use(Reading& reading, MapReader& map, std::string_view key) {
+    const auto zone = map.find(key);
+    if (!zone || !is_scalar(reading.diagnostics, *zone, "a zone such as us-east-1a")) return std::nullopt;
+    const auto known = reading.zones.find(zone->text());
+    if (known != reading.zones.end()) return known->second;
+    if (reading.zones_known && reading.group_names.complete()) {
+        std::vector<std::string> names(reading.scenario.zones.begin(), reading.scenario.zones.end());
+        reading.diagnostics.error(zone->at(),
+                                  fmt::format("no Auto Scaling group uses the zone {}", in_quotes(zone->text())),
+                                  fmt::format("they use {}", listed(names)));
+    }
+    return std::nullopt;
+}
 
 des::Time read_at(Reading& reading, MapReader& map) {
     des::Duration at{};
@@ -241,12 +219,17 @@ des::Time read_at(Reading& reading, MapReader& map) {
     return des::Time{at};
 }
 
-void read_faults(Reading& reading, MapReader& top) {
-    for (const Field& item : section_list(reading, top, "faults")) read_fault(reading, item);
+std::vector<Field> section_list(Reading& reading, MapReader& top, std::string_view key) {
+    auto items = top.list(key);
+    if (items.size() > most_entries) {
+        reading.diagnostics.error(items[most_entries].at(), fmt::format("{}: more than {} entries", key, most_entries));
+        items.clear();
+    }
+    return items;
 }
 
-void read_events(Reading& reading, MapReader& top) {
-    for (const Field& item : section_list(reading, top, "events")) read_event(reading, item);
+void read_faults(Reading& reading, MapReader& top) {
+    for (const Field& item : section_list(reading, top, "faults")) read_fault(reading, item);
 }
 
 void read_objectives(Reading& reading, MapReader& top) {

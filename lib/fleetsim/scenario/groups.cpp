@@ -8,24 +8,12 @@ namespace fleetsim::scenario {
 
 namespace {
 
-[[nodiscard]] sim::ZoneId zone_id(Reading& reading, const std::string& name) {
-    const auto [entry, is_new] = reading.zones.emplace(name, reading.scenario.zones.next_id());
-    if (is_new) static_cast<void>(reading.scenario.zones.add(name));
-    return entry->second;
-}
-
-void read_zones(Reading& reading, sim::AutoScalingGroup& group, MapReader& map) {
-    const auto field = map.find("availability_zones");
-    if (!field) {
-        group.zones.push_back(zone_id(reading, reading.scenario.region + "a"));
-        reading.silences.zones.add(group.name);
-        return;
-    }
+void read_listed_zones(Reading& reading, sim::AutoScalingGroup& group, const Field& field) {
     const std::size_t before = reading.diagnostics.count();
-    const auto items = items_of(reading.diagnostics, *field);
-    const bool is_list = field->value.node->kind == Node::Kind::list || field->value.node->kind == Node::Kind::null;
+    const auto items = items_of(reading.diagnostics, field);
+    const bool is_list = field.value.node->kind == Node::Kind::list || field.value.node->kind == Node::Kind::null;
     if (items.empty() && is_list) {
-        reading.diagnostics.error(field->at(), "availability_zones: expected at least one zone such as us-east-1a");
+        reading.diagnostics.error(field.at(), "availability_zones: expected at least one zone such as us-east-1a");
     }
     for (const Field& item : items) {
         if (!is_scalar(reading.diagnostics, item, "a zone such as us-east-1a")) continue;
@@ -44,6 +32,21 @@ void read_zones(Reading& reading, sim::AutoScalingGroup& group, MapReader& map) 
         group.zones.push_back(zone);
     }
     if (!reading.region_known || reading.diagnostics.count() != before) reading.zones_known = false;
+}
+
+void read_zones(Reading& reading, sim::AutoScalingGroup& group, GroupNotes& notes, MapReader& map) {
+    notes.network = read_place(reading, map, "vpc_zone_identifier", {});
+    group.subnets = notes.network.subnets;
+    const auto listed_zones = map.find("availability_zones");
+    if (listed_zones) {
+        read_listed_zones(reading, group, *listed_zones);
+    } else if (!reading.network.exists) {
+        group.zones.push_back(zone_id(reading, reading.scenario.region + "a"));
+        reading.silences.zones.add(group.name);
+    }
+    if (!reading.network.exists) return;
+    if (!notes.network.known || !reading.region_known) reading.zones_known = false;
+    take_zones(reading, notes.network, group.zones, listed_zones);
 }
 
 /// The bounds that a capacity lies outside of, as far as they are known.
@@ -112,12 +115,13 @@ void read_group(Reading& reading, const Declared<sim::GroupId>& declared) {
         reading.types_known = false;
         return;
     }
-    read_zones(reading, group, map);
+    read_zones(reading, group, notes, map);
     read_instance_options(reading, group, notes, map);
     read_sizes(reading, group, map);
     read_attributes(reading, group, notes, map);
     read_launch_times(reading, group, map);
     read_group_settings(reading, declared.id, map);
+    read_image_settings(group, map);
     read_warm_pool(reading, group, map);
     read_lifecycle_hooks(reading, group, map);
     read_instance_refreshes(reading, declared.id, map);
@@ -127,6 +131,12 @@ void read_group(Reading& reading, const Declared<sim::GroupId>& declared) {
 }
 
 }  // namespace
+
+sim::ZoneId zone_id(Reading& reading, const std::string& name) {
+    const auto [entry, is_new] = reading.zones.emplace(name, reading.scenario.zones.next_id());
+    if (is_new) static_cast<void>(reading.scenario.zones.add(name));
+    return entry->second;
+}
 
 void read_groups(Reading& reading) {
     for (const Declared<sim::GroupId>& declared : reading.groups) read_group(reading, declared);

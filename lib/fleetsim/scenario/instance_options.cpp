@@ -55,6 +55,56 @@ void read_registered_memory(Reading& reading, sim::AutoScalingGroup& group, Grou
     only.registered[placement::memory_mib] = static_cast<std::int32_t>(memory_mib);
 }
 
+/// Memory that the agent keeps from tasks: ECS_RESERVED_MEMORY.
+///
+/// Source: Amazon ECS Developer Guide, "Container instance memory management".
+void read_reserved_memory(Reading& reading, sim::AutoScalingGroup& group, GroupNotes& notes, MapReader& map) {
+    std::int64_t reserved_mib = 0;
+    if (!map.read("ecs_reserved_memory", reserved_mib, SizeMib{})) notes.registered_known = false;
+    if (!notes.registered_known || reserved_mib == 0) return;
+    const Position at = map.place_of("ecs_reserved_memory");
+    if (map.find("registered_memory")) {
+        reading.diagnostics.error(at, "ecs_reserved_memory: the group's registered_memory is what it leaves");
+        return;
+    }
+    for (sim::InstanceOption& option : group.options) {
+        std::int32_t& registered_mib = option.registered[placement::memory_mib];
+        if (reserved_mib >= registered_mib) {
+            notes.registered_known = false;
+            return reading.diagnostics.error(at, fmt::format("ecs_reserved_memory: {} has {} MiB for tasks, and {} "
+                                                             "leave none",
+                                                             option.type.name, registered_mib, reserved_mib));
+        }
+        registered_mib -= static_cast<std::int32_t>(reserved_mib);
+    }
+}
+
+/// The account setting awsvpcTrunking: tasks in awsvpc mode share one trunk interface, where the type supports that.
+///
+/// Source: Amazon ECS Developer Guide, "Increasing Amazon ECS Linux container instance network interfaces".
+void read_trunking(Reading& reading, sim::AutoScalingGroup& group, GroupNotes& notes, MapReader& map) {
+    bool trunking = false;
+    if (!map.read("awsvpc_trunking", trunking, parse_flag) || !trunking || !notes.types_known) return;
+    std::vector<std::string> without;
+    for (sim::InstanceOption& option : group.options) {
+        if (option.type.awsvpc_tasks_trunking > 0) {
+            option.registered[placement::eni_slots] = option.type.awsvpc_tasks_trunking;
+            notes.awsvpc_trunking = true;
+        } else {
+            without.push_back(option.type.name);
+        }
+    }
+    if (without.empty()) return;
+    const Position at = map.place_of("awsvpc_trunking");
+    const std::string what = fmt::format("awsvpc_trunking: {} {} not support it", fmt::join(without, ", "),
+                                         without.size() == 1 ? "does" : "do");
+    if (notes.awsvpc_trunking) {
+        reading.diagnostics.warning(at, what, "their instances have one network interface a task");
+    } else {
+        reading.diagnostics.error(at, what);
+    }
+}
+
 void read_types(Reading& reading, sim::AutoScalingGroup& group, GroupNotes& notes, MapReader& map) {
     const auto type = map.find("instance_type");
     const auto mixed = map.find("mixed_instances_policy");
@@ -115,6 +165,8 @@ std::optional<sim::InstanceOption> read_instance_option(Reading& reading, const 
 void read_instance_options(Reading& reading, sim::AutoScalingGroup& group, GroupNotes& notes, MapReader& map) {
     read_types(reading, group, notes, map);
     read_registered_memory(reading, group, notes, map);
+    read_reserved_memory(reading, group, notes, map);
+    read_trunking(reading, group, notes, map);
     bool rebalance = false;
     if (!map.read("capacity_rebalance", rebalance, parse_flag) || !rebalance || !notes.types_known) return;
     if (group.mixed_instances_policy) group.mixed_instances_policy->capacity_rebalance = true;

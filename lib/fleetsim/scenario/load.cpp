@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <fleetsim/cloud/catalogue.hpp>
+#include <fleetsim/scenario/capacity_providers.hpp>
 #include <fleetsim/scenario/document.hpp>
 #include <fleetsim/scenario/load.hpp>
 #include <fleetsim/scenario/reading.hpp>
@@ -55,6 +56,27 @@ template <class IdType>
     return section;
 }
 
+/// Does some cluster, service or scheduled task name Fargate? What is wrong there is reported by those who read it.
+[[nodiscard]] bool mentions_fargate(const std::optional<Field>& clusters, const std::optional<Field>& services,
+                                    const std::optional<Field>& scheduled_tasks) {
+    Diagnostics ignored;
+    const auto is_fargate = [](const Field& field) {
+        return field.value.node->kind == Node::Kind::scalar && field.text().starts_with(fargate_name);
+    };
+    const auto any_entry = [&](const std::optional<Field>& section, std::string_view key) {
+        if (!section) return false;
+        for (const Field& entry : MapReader(ignored, *section).all()) {
+            const auto value = MapReader(ignored, entry).find(key);
+            if (!value) continue;
+            const auto items = items_of(ignored, *value);
+            if (is_fargate(*value) || std::any_of(items.begin(), items.end(), is_fargate)) return true;
+        }
+        return false;
+    };
+    return any_entry(clusters, "capacity_providers") || any_entry(services, "launch_type") ||
+           any_entry(scheduled_tasks, "launch_type");
+}
+
 /// Everything but the files: `load_text` without the guards.
 [[nodiscard]] std::optional<sim::Scenario> read_document(const Document& document, const std::filesystem::path& folder,
                                                          const Overrides& overrides, Diagnostics& diagnostics) {
@@ -63,9 +85,12 @@ template <class IdType>
     if (!top.is_mapping()) return std::nullopt;
     read_top(reading, top);
     declare_names(reading, top);
+    read_images(reading, top);
+    read_network(reading, top);
     read_groups(reading);
     read_clusters(reading);
     read_services(reading);
+    read_scheduled_tasks(reading, top);
     read_spot_pools(reading, top);
     read_custom_metrics(reading, top);
     read_alarms(reading, top);
@@ -79,9 +104,11 @@ template <class IdType>
     read_events(reading, top);
     read_objectives(reading, top);
     top.finish();
+    check_deployments(reading);
     check_scaling(reading);
     check_capacity(reading);
     check_placement(reading);
+    check_network(reading);
     check_calls(reading);
     if (diagnostics.has_errors()) return std::nullopt;
     note_assumptions(reading);
@@ -92,10 +119,15 @@ template <class IdType>
 
 void declare_names(Reading& reading, MapReader& top) {
     sim::Scenario& scenario = reading.scenario;
-    const auto groups = required_section(top, "auto_scaling_groups", reading.group_names);
     const auto services = top.find("services");
-    // Plain EC2 needs neither; a service runs on a cluster.
-    const auto clusters = services ? required_section(top, "clusters", reading.cluster_names) : top.find("clusters");
+    const auto scheduled_tasks = top.find("scheduled_tasks");
+    const bool on_fargate = mentions_fargate(top.find("clusters"), services, scheduled_tasks);
+    // What runs on Fargate alone needs no instances.
+    const auto groups = on_fargate ? top.find("auto_scaling_groups")
+                                   : required_section(top, "auto_scaling_groups", reading.group_names);
+    // Plain EC2 needs neither; a service runs on a cluster, and so does what is scheduled.
+    const auto clusters =
+        services || scheduled_tasks ? required_section(top, "clusters", reading.cluster_names) : top.find("clusters");
     declare(reading, groups, "Auto Scaling group", reading.group_names, reading.groups, scenario.groups,
             reading.group_notes);
     declare(reading, clusters, "cluster", reading.cluster_names, reading.clusters, scenario.clusters,

@@ -84,6 +84,14 @@ void MapReader::refuse(std::string_view key, std::string message, std::string hi
     diagnostics_.error(found->key.at, std::move(message), std::move(hint));
 }
 
+void MapReader::inherit(const MapReader& base, std::span<const std::string_view> without) {
+    for (const Entry* one : base.entries_) {
+        const std::string_view key = one->key.node->text;
+        if (std::find(without.begin(), without.end(), key) != without.end()) continue;
+        if (by_key_.emplace(key, one).second) entries_.push_back(one);
+    }
+}
+
 std::vector<Field> MapReader::list(std::string_view key) {
     const auto field = find(key);
     return field ? items_of(diagnostics_, *field) : std::vector<Field>{};

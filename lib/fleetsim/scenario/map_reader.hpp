@@ -61,6 +61,12 @@ public:
         return true;
     }
 
+    /// Takes the keys of `base` that are not here, but for those in `without`, as if they were written here.
+    void inherit(const MapReader& base, std::span<const std::string_view> without);
+
+    /// Is the key there? Does not declare.
+    [[nodiscard]] bool has(std::string_view key) const { return entry(key) != nullptr; }
+
     /// Items of an optional list, each named `key item`. Empty when absent or not a list.
     [[nodiscard]] std::vector<Field> list(std::string_view key);
 

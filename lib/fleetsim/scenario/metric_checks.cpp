@@ -125,10 +125,10 @@ bool is_percentage(const Reading& reading, const sim::MetricQuery& query) {
     if (of_service->figure == ServiceFigure::memory_utilization) {
         const double most_requests = static_cast<double>(serving.workers) + serving.backlog;
         const double most_mib = serving.memory_mib_when_idle + serving.memory_mib_per_request * most_requests;
-        return most_mib <= static_cast<double>(service.shape.task[placement::memory_mib]);
+        return most_mib <= static_cast<double>(service.task.shape.task[placement::memory_mib]);
     }
     if (of_service->figure != ServiceFigure::cpu_utilization) return false;
-    const double reserved = service.shape.task[placement::cpu_units];
+    const double reserved = service.task.shape.task[placement::cpu_units];
     return serving.workers * serving.cpu_units_per_busy_worker <= reserved * (1 + 1e-9);
 }
 

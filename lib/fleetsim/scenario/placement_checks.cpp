@@ -3,6 +3,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -12,7 +13,9 @@
 #include <fleetsim/placement/registry.hpp>
 #include <fleetsim/placement/shape.hpp>
 #include <fleetsim/scenario/attributes.hpp>
+#include <fleetsim/scenario/capacity_providers.hpp>
 #include <fleetsim/scenario/reading.hpp>
+#include <fleetsim/scenario/task_definitions.hpp>
 #include <fleetsim/sim/instance_facts.hpp>
 
 namespace fleetsim::scenario {
@@ -34,28 +37,37 @@ constexpr std::string_view attribute_prefix = "attribute:";
     return 0;
 }
 
-/// What one service asks of its cluster's instances, and whether any kind of them has it.
+/// What tasks ask of their cluster's instances, and whether any kind of them has it.
 class Wishes {
 public:
-    Wishes(Reading& reading, sim::ServiceId id)
+    Wishes(Reading& reading, ReadTask read)
         : reading_(reading),
-          service_(reading.scenario.services[id]),
-          notes_(reading.service_notes[id]),
-          satisfied_(service_.shape.member_of.size(), false) {}
+          who_(std::move(read.who)),
+          cluster_(read.cluster),
+          strategy_(*read.strategy),
+          shape_(read.task->shape),
+          notes_(*read.notes),
+          satisfied_(shape_.member_of.size(), false) {}
 
-    [[nodiscard]] bool any() const { return !notes_.spread_fields.empty() || !satisfied_.empty(); }
+    /// A deployment's task is placed by what its service wishes.
+    [[nodiscard]] bool any() const { return !notes_.spread_fields.empty() || !notes_.expressions.empty(); }
+
+    /// May the task be placed on instances of that provider of its cluster?
+    [[nodiscard]] bool may_go_to(std::size_t provider) const {
+        return may_use(reading_.scenario.clusters[cluster_], strategy_, provider);
+    }
 
     /// Shows the service one kind of instance; `roomy` if its size is not known.
     void show(const placement::InstanceFacts& facts, bool roomy, const placement::Resources& registered) {
         if (placeable_) return;
         bool all = true;
         for (std::size_t i = 0; i < satisfied_.size(); ++i) {
-            const placement::Query& query = service_.shape.member_of[i];
+            const placement::Query& query = shape_.member_of[i];
             const bool holds = sim::may_match(query, facts);
             if (holds) satisfied_[i] = true;
             all = all && holds;
         }
-        const bool has_room = roomy || !notes_.task_known || placement::fits(service_.shape.task, registered);
+        const bool has_room = roomy || !notes_.known || placement::fits(shape_.task, registered);
         fits_ = fits_ || has_room;
         allowed_ = allowed_ || all;
         placeable_ = placeable_ || (all && has_room);
@@ -69,23 +81,20 @@ public:
             report_expression(i, known);
         }
         if (!each_satisfied || satisfied_.empty()) return;
-        const std::string who = called("service", service_.name);
         const Position at = notes_.expressions.back().at();
         if (!allowed_) {
             reading_.diagnostics.error(at, fmt::format("a task of {} fits no instance: each of its expressions selects "
                                                        "some of {}, but no instance is selected by all",
-                                                       who, cluster()));
+                                                       who_, cluster()));
         } else if (fits_ && !placeable_) {
             reading_.diagnostics.error(at, fmt::format("a task of {} fits no instance: those of {} that its "
                                                        "placement_constraints select are too small",
-                                                       who, cluster()));
+                                                       who_, cluster()));
         }
     }
 
 private:
-    [[nodiscard]] std::string cluster() const {
-        return called("cluster", reading_.scenario.clusters[service_.cluster].name);
-    }
+    [[nodiscard]] std::string cluster() const { return called("cluster", reading_.scenario.clusters[cluster_].name); }
 
     [[nodiscard]] std::string missing(std::string_view attribute) const {
         return fmt::format("no instance of {} has the attribute {}", cluster(), attribute);
@@ -108,7 +117,7 @@ private:
     void report_expression(std::size_t i, const AttributeNames& known) const {
         const Field& field = notes_.expressions[i];
         std::string why;
-        for (const std::string& attribute : service_.shape.member_of[i].attribute_names()) {
+        for (const std::string& attribute : shape_.member_of[i].attribute_names()) {
             if (known.find(attribute) != known.end()) continue;
             const std::string remedy_text = remedy(attribute, known);
             if (why.empty()) why = fmt::format("none has the attribute {}; {}", attribute, remedy_text);
@@ -119,15 +128,17 @@ private:
         if (why.empty() && field.text().find("agentVersion") != std::string::npos) {
             why = "the model's instances have no agentVersion";
         }
-        reading_.diagnostics.error(field.at(),
-                                   fmt::format("a task of {} fits no instance: its expression selects none of {}",
-                                               called("service", service_.name), cluster()),
-                                   why);
+        reading_.diagnostics.error(
+            field.at(),
+            fmt::format("a task of {} fits no instance: its expression selects none of {}", who_, cluster()), why);
     }
 
     Reading& reading_;
-    const sim::Service& service_;
-    const ServiceNotes& notes_;
+    std::string who_;
+    sim::ClusterId cluster_;
+    const std::vector<sim::StrategyItem>& strategy_;
+    const placement::Shape& shape_;
+    const TaskNotes& notes_;
     std::vector<bool> satisfied_;  ///< Of each expression: by any kind of instance.
     bool allowed_ = false;         ///< By all expressions together.
     bool fits_ = false;
@@ -139,13 +150,16 @@ private:
     const auto& providers = reading.scenario.clusters[id].capacity_providers;
     return reading.region_known && reading.zones_known && reading.cluster_notes[id].complete &&
            std::all_of(providers.begin(), providers.end(), [&](const sim::CapacityProvider& provider) {
+               if (provider.is_fargate()) return true;
                const GroupNotes& notes = reading.group_notes[provider.group];
                return notes.attributes_known && notes.types_known;
            });
 }
 
-/// Shows all services every kind of instance that the group may have.
-void show_group(const Reading& reading, sim::GroupId id, AttributeNames& known, std::vector<Wishes>& all_wishes) {
+/// Shows every kind of instance that the provider may have to those who may use it.
+void show_provider(const Reading& reading, sim::ClusterId cluster, std::size_t which, AttributeNames& known,
+                   std::vector<Wishes>& all_wishes) {
+    const sim::GroupId id = reading.scenario.clusters[cluster].capacity_providers[which].group;
     const sim::AutoScalingGroup& group = reading.scenario.groups[id];
     const bool roomy = !reading.group_notes[id].registered_known;
     for (const sim::InstanceOption& option : group.options) {
@@ -153,35 +167,38 @@ void show_group(const Reading& reading, sim::GroupId id, AttributeNames& known, 
             const placement::InstanceFacts facts =
                 sim::instance_facts(group, option.type, reading.scenario.zones[zone]);
             for (const auto& attribute : facts.attributes) known.insert(attribute.first);
-            for (Wishes& wishes : all_wishes) wishes.show(facts, roomy, option.registered);
+            for (Wishes& wishes : all_wishes) {
+                if (wishes.may_go_to(which)) wishes.show(facts, roomy, option.registered);
+            }
         }
     }
 }
 
-void check_wishes(Reading& reading, sim::ClusterId cluster, const std::vector<sim::ServiceId>& services) {
+void check_wishes(Reading& reading, sim::ClusterId cluster, const std::vector<ReadTask>& tasks) {
     std::vector<Wishes> all_wishes;
-    for (const sim::ServiceId id : services) {
-        Wishes wishes(reading, id);
+    for (const ReadTask& task : tasks) {
+        Wishes wishes(reading, task);
         if (wishes.any()) all_wishes.push_back(std::move(wishes));
     }
     if (all_wishes.empty() || !instances_known(reading, cluster)) return;
     AttributeNames known;
-    for (const sim::CapacityProvider& provider : reading.scenario.clusters[cluster].capacity_providers) {
-        show_group(reading, provider.group, known, all_wishes);
+    const auto& providers = reading.scenario.clusters[cluster].capacity_providers;
+    for (std::size_t i = 0; i < providers.size(); ++i) {
+        if (!providers[i].is_fargate()) show_provider(reading, cluster, i, known, all_wishes);
     }
     for (const Wishes& wishes : all_wishes) wishes.report(known);
 }
 
 /// The placer keeps its ports as a set of fixed size.
-void check_host_ports(Reading& reading, sim::ClusterId cluster, const std::vector<sim::ServiceId>& services) {
+void check_host_ports(Reading& reading, sim::ClusterId cluster, const std::vector<ReadTask>& tasks) {
     std::set<placement::HostPort> ports;
-    for (const sim::ServiceId id : services) {
-        const std::vector<placement::HostPort>& wanted = reading.scenario.services[id].shape.host_ports;
+    for (const ReadTask& task : tasks) {
+        const std::vector<placement::HostPort>& wanted = task.task->shape.host_ports;
         for (std::size_t i = 0; i < wanted.size(); ++i) {
             ports.insert(wanted[i]);
             if (ports.size() <= placement::most_host_ports) continue;
             reading.diagnostics.error(
-                reading.service_notes[id].host_ports_at[i],
+                task.notes->host_ports_at[i],
                 fmt::format("the services of {} take more than {} different host ports",
                             called("cluster", reading.scenario.clusters[cluster].name), placement::most_host_ports));
             return;
@@ -192,14 +209,11 @@ void check_host_ports(Reading& reading, sim::ClusterId cluster, const std::vecto
 }  // namespace
 
 void check_placement(Reading& reading) {
-    std::vector<std::vector<sim::ServiceId>> services(reading.scenario.clusters.size());
-    for (const Declared<sim::ServiceId>& declared : reading.services) {
-        const sim::ClusterId cluster = reading.scenario.services[declared.id].cluster;
-        if (cluster.exists()) services[cluster.value].push_back(declared.id);
-    }
+    std::vector<std::vector<ReadTask>> tasks(reading.scenario.clusters.size());
+    for (ReadTask& task : tasks_read(reading)) tasks[task.cluster.value].push_back(std::move(task));
     for (const sim::ClusterId cluster : des::ids_of(reading.scenario.clusters)) {
-        check_wishes(reading, cluster, services[cluster.value]);
-        check_host_ports(reading, cluster, services[cluster.value]);
+        check_wishes(reading, cluster, tasks[cluster.value]);
+        check_host_ports(reading, cluster, tasks[cluster.value]);
     }
 }
 

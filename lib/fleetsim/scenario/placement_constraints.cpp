@@ -29,18 +29,18 @@ constexpr std::array<std::string_view, 2> constraint_types{"distinctInstance", "
     return text == "memberOf" ? std::optional(ConstraintType::member_of) : std::nullopt;
 }
 
-void read_expression(Reading& reading, sim::Service& service, ServiceNotes& notes, const Field& field) {
+void read_expression(Reading& reading, placement::Shape& shape, TaskNotes& notes, const Field& field) {
     if (!is_scalar(reading.diagnostics, field, "an expression such as attribute:stack == blue")) return;
     placement::ParsedQuery parsed = placement::parse_query(field.text());
     for (placement::QueryError& error : parsed.errors) {
         error_within(reading.diagnostics, field, error.column - 1, error.message, std::move(error.hint));
     }
     if (!parsed.query) return;
-    service.shape.member_of.push_back(std::move(*parsed.query));
+    shape.member_of.push_back(std::move(*parsed.query));
     notes.expressions.push_back(field);
 }
 
-void read_constraint(Reading& reading, sim::Service& service, ServiceNotes& notes, const Field& item) {
+void read_constraint(Reading& reading, placement::Shape& shape, TaskNotes& notes, const Field& item) {
     auto type = ConstraintType::distinct_instance;
     const auto parse = one_of<ConstraintType>(constraint_types, constraint_type);
     if (item.value.node->kind != Node::Kind::mapping) {
@@ -50,26 +50,26 @@ void read_constraint(Reading& reading, sim::Service& service, ServiceNotes& note
                                       "write {type: memberOf, expression: attribute:ecs.instance-type == t3.small}");
             return;
         }
-        service.shape.distinct_instance = true;
+        shape.distinct_instance = true;
         return;
     }
     MapReader map(reading.diagnostics, item);
     const bool type_known = map.require("type", type, parse);
     const auto expression = map.find("expression");
     if (type_known && type == ConstraintType::distinct_instance) {
-        service.shape.distinct_instance = true;
+        shape.distinct_instance = true;
         if (expression) {
             reading.diagnostics.error(expression->key_at, "expression: distinctInstance takes none", "memberOf does");
         }
     } else if (type_known && map.require("expression")) {
-        read_expression(reading, service, notes, *expression);
+        read_expression(reading, shape, notes, *expression);
     }
     map.finish();
 }
 
 }  // namespace
 
-void read_constraints(Reading& reading, sim::Service& service, ServiceNotes& notes, MapReader& map) {
+void read_constraints(Reading& reading, placement::Shape& shape, TaskNotes& notes, MapReader& map) {
     const auto constraints = map.list("placement_constraints");
     if (constraints.size() > most_constraints) {
         reading.diagnostics.error(constraints[most_constraints].at(),
@@ -77,7 +77,7 @@ void read_constraints(Reading& reading, sim::Service& service, ServiceNotes& not
                                               most_constraints, constraints.size()));
     }
     for (std::size_t i = 0; i < std::min(constraints.size(), most_constraints); ++i) {
-        read_constraint(reading, service, notes, constraints[i]);
+        read_constraint(reading, shape, notes, constraints[i]);
     }
 }
 

@@ -73,8 +73,7 @@ void unknown_strategy(Reading& reading, Position at, const std::string& type) {
     return strategy;
 }
 
-[[nodiscard]] std::optional<placement::Strategy> read_strategy(Reading& reading, ServiceNotes& notes,
-                                                               const Field& item) {
+[[nodiscard]] std::optional<placement::Strategy> read_strategy(Reading& reading, TaskNotes& notes, const Field& item) {
     const auto types = strategy_types();
     if (item.value.node->kind == Node::Kind::scalar) {
         if (std::find(types.begin(), types.end(), item.text()) == types.end()) {
@@ -111,7 +110,7 @@ void unknown_strategy(Reading& reading, Position at, const std::string& type) {
 
 }  // namespace
 
-void read_placement(Reading& reading, sim::Service& service, ServiceNotes& notes, MapReader& map) {
+void read_placement(Reading& reading, placement::Shape& shape, TaskNotes& notes, MapReader& map) {
     const auto strategies = map.list("ordered_placement_strategy");
     if (strategies.size() > most_strategies) {
         reading.diagnostics.error(strategies[most_strategies].at(),
@@ -120,10 +119,10 @@ void read_placement(Reading& reading, sim::Service& service, ServiceNotes& notes
     }
     for (std::size_t i = 0; i < std::min(strategies.size(), most_strategies); ++i) {
         if (auto strategy = read_strategy(reading, notes, strategies[i])) {
-            service.shape.strategies.push_back(std::move(*strategy));
+            shape.strategies.push_back(std::move(*strategy));
         }
     }
-    read_constraints(reading, service, notes, map);
+    read_constraints(reading, shape, notes, map);
 }
 
 }  // namespace fleetsim::scenario

@@ -14,12 +14,15 @@
 #include <fmt/format.h>
 
 #include <fleetsim/cloud/spot.hpp>
+#include <fleetsim/ecs/task_definition.hpp>
 #include <fleetsim/placement/resources.hpp>
 #include <fleetsim/routing/listener.hpp>
 #include <fleetsim/scenario/diagnostics.hpp>
 #include <fleetsim/scenario/fields.hpp>
 #include <fleetsim/scenario/load.hpp>
 #include <fleetsim/scenario/map_reader.hpp>
+#include <fleetsim/scenario/names.hpp>
+#include <fleetsim/scenario/network.hpp>
 #include <fleetsim/scenario/rates.hpp>
 #include <fleetsim/sim/scenario.hpp>
 
@@ -27,53 +30,11 @@
 /// refer to one another in any order.
 namespace fleetsim::scenario {
 
-/// The names of one section and their ids.
-template <class IdType>
-class Names {
-public:
-    explicit Names(std::string_view kind) : kind_(kind) {}
-
-    void declare(const std::string& name, IdType id) {
-        if (ids_.emplace(name, id).second) names_.push_back(name);
-    }
-
-    /// The section itself is wrong or missing: that has been reported, and unknown names say nothing more.
-    void give_up() { complete_ = false; }
-    [[nodiscard]] bool complete() const { return complete_; }
-
-    [[nodiscard]] std::optional<IdType> find(std::string_view name) const {
-        const auto found = ids_.find(name);
-        return found == ids_.end() ? std::nullopt : std::optional(found->second);
-    }
-
-    /// The id a field names. Reports an unknown name with the nearest known ones.
-    [[nodiscard]] std::optional<IdType> resolve(Diagnostics& diagnostics, const Field& field) const {
-        if (!is_scalar(diagnostics, field, fmt::format("the name of a {}", kind_))) return std::nullopt;
-        const auto id = find(field.text());
-        if (id || !complete_) return id;
-        std::string hint = nearest_hint(diagnostics, field.text(), names_);
-        if (names_.empty()) hint = fmt::format("there is no {}", kind_);
-        diagnostics.error(field.at(), fmt::format("unknown {} {}", kind_, in_quotes(field.text())), std::move(hint));
-        return std::nullopt;
-    }
-
-private:
-    std::string_view kind_;
-    std::map<std::string, IdType, std::less<>> ids_;
-    std::vector<std::string> names_;
-    bool complete_ = true;
-};
-
-/// A named entry of a section and where it stands.
-template <class IdType>
-struct Declared {
-    IdType id;
-    Field field;
-};
-
 /// A service's call, once its names are known.
 struct ReadCall {
+    Position at;
     sim::TargetGroupId to;
+    std::uint16_t port = 0;  ///< Of the load balancer in between, if there is one.
     std::string path = "/";
     std::string for_path_pattern = "*";  ///< Made only while serving requests whose path matches.
     double probability = 1;
@@ -103,10 +64,10 @@ struct CooldownNotes {
     des::Duration period{};  ///< Of the alarm.
 };
 
-/// What is read of a service besides `sim::Service`, and where, for the checks that need the whole file.
-struct ServiceNotes {
-    Position name_at;
-    bool task_known = false;
+/// What is read of a task besides `sim::TaskDefinition`, and where, for the checks that need the whole file.
+struct TaskNotes {
+    bool known = false;          ///< Nothing was wrong with it.
+    std::optional<Field> field;  ///< All that is written of it.
     Position cpu_at;
     Position memory_at;
     Position gpu_at;
@@ -114,6 +75,17 @@ struct ServiceNotes {
     std::vector<Field> spread_fields;     ///< Of its strategies that spread over an attribute.
     std::vector<Field> expressions;       ///< One for each query of the shape.
     std::vector<Position> host_ports_at;  ///< One for each host port of the shape.
+    ecs::NetworkMode network_mode = ecs::NetworkMode::bridge;
+    std::vector<ecs::PortMapping> port_mappings;  ///< Of the containers that it names.
+};
+
+/// What is read of a service besides `sim::Service`, and where, for the checks that need the whole file.
+struct ServiceNotes {
+    Position name_at;
+    TaskNotes task;
+    std::optional<des::Distribution> start_time;
+    bool on_fargate = false;
+    std::optional<Position> traffic_shift_at;  ///< Of a deployment strategy that needs a load balancer.
     std::optional<Field> calls;
     PolicyFields policies;
     std::vector<BalancerMetric> balancer_metrics;
@@ -121,6 +93,7 @@ struct ServiceNotes {
     bool memory_figures_known = false;
     sim::TargetGroup target_group;  ///< A pattern for its groups behind balancers.
     std::optional<Position> target_group_at;
+    TaskNetwork network;
     std::vector<ReadCall> read_calls;
 };
 
@@ -143,6 +116,8 @@ struct GroupNotes {
     bool has_workload = false;
     std::optional<Position> spot_max_price_at;
     std::vector<WarmUpNotes> warm_ups;
+    VpcPlace network;
+    bool awsvpc_trunking = false;
     PolicyFields policies;
 };
 
@@ -168,16 +143,29 @@ using ServiceListener = routing::Listener<sim::ServiceId>;
 
 struct ClusterNotes {
     bool complete = false;  ///< All capacity providers are known.
+    std::vector<sim::StrategyItem> default_strategy;
+    bool strategy_known = true;  ///< False when its default strategy is wrong.
+};
+
+struct DeploymentNotes {
+    TaskNotes task;  ///< Of its own task definition, if it has one.
+    std::optional<Position> fails_at;
 };
 
 struct BalancerNotes {
     std::vector<ServiceListener> listeners;
+    std::map<sim::ServiceId, Position> forwards;  ///< Where each service behind it is first named.
+    VpcPlace network;
     bool complete = true;  ///< False when a listener was wrong: paths then cannot be resolved.
 };
 
 struct SourceNotes {
     Position name_at;
     Position rate_at;
+    Position to_at;
+    sim::BalancerId to = sim::BalancerId::none();
+    std::uint16_t port = 0;                ///< Of the load balancer's listener.
+    std::vector<network::Endpoint> users;  ///< Where requests come from; empty when it could not be read.
 };
 
 /// Names for a sentence about them all: `services a, b and 3 more`.
@@ -202,6 +190,7 @@ struct Silences {
     NameList launch_times;
     NameList cpu_time;
     NameList start_time;
+    NameList fargate_zones;
     NameList boot_time;
     NameList client_timeout;
     NameList spot_facts;
@@ -233,6 +222,7 @@ struct Reading {
     Names<sim::BalancerId> balancer_names{"load balancer"};
     Names<CustomMetricId> custom_metric_names{"custom metric"};
     Names<sim::AlarmId> alarm_names{"alarm"};
+    Names<ecs::ImageId> image_names{"image"};
     std::vector<Declared<sim::GroupId>> groups;
     std::vector<Declared<sim::ClusterId>> clusters;
     std::vector<Declared<sim::ServiceId>> services;
@@ -246,6 +236,9 @@ struct Reading {
     des::Table<CustomMetricId, CustomMetricNotes> custom_metrics;
     des::Table<sim::AlarmId, AlarmNotes> alarm_notes;
     des::Table<sim::SpotPoolId, SpotPoolNotes> spot_pool_notes;
+    NetworkNotes network;
+    std::vector<DeploymentNotes> deployment_notes;  ///< One for each deployment.
+    std::vector<TaskNotes> task_run_notes;          ///< One for each of the scenario's task runs.
     std::map<std::pair<sim::BalancerId, sim::ServiceId>, sim::TargetGroupId> target_groups;
     std::map<std::pair<sim::TargetGroupId, std::string>, sim::RouteId> routes;
     std::map<std::string, sim::ZoneId, std::less<>> zones;
@@ -257,9 +250,13 @@ struct Reading {
 // One function for each section, in the order in which they run.
 void read_top(Reading& reading, MapReader& top);
 void declare_names(Reading& reading, MapReader& top);
+void read_network(Reading& reading, MapReader& top);
+void read_security_groups(Reading& reading, MapReader& top);
+void read_images(Reading& reading, MapReader& top);
 void read_groups(Reading& reading);
 void read_clusters(Reading& reading);
 void read_services(Reading& reading);
+void read_scheduled_tasks(Reading& reading, MapReader& top);
 void read_spot_pools(Reading& reading, MapReader& top);
 void read_custom_metrics(Reading& reading, MapReader& top);
 void read_alarms(Reading& reading, MapReader& top);
@@ -272,9 +269,11 @@ void read_traffic(Reading& reading, MapReader& top);
 void read_faults(Reading& reading, MapReader& top);
 void read_events(Reading& reading, MapReader& top);
 void read_objectives(Reading& reading, MapReader& top);
+void check_deployments(Reading& reading);
 void check_scaling(Reading& reading);
 void check_capacity(Reading& reading);
 void check_placement(Reading& reading);
+void check_network(Reading& reading);
 void check_calls(Reading& reading);
 void note_assumptions(Reading& reading);
 
@@ -282,17 +281,30 @@ void note_assumptions(Reading& reading);
 void read_serving(Reading& reading, sim::Service& service, ServiceNotes& notes, const Field& field);
 void read_autoscaling(Reading& reading, sim::Service& service, ServiceNotes& notes, const Field& field);
 void read_target_group(Reading& reading, sim::ServiceId id, const Field& field);
-void read_placement(Reading& reading, sim::Service& service, ServiceNotes& notes, MapReader& map);
-void read_constraints(Reading& reading, sim::Service& service, ServiceNotes& notes, MapReader& map);
+void read_deployment_settings(Reading& reading, sim::Service& service, ServiceNotes& notes, MapReader& map);
+
+/// Reads `ordered_placement_strategy` and `placement_constraints` of a task.
+void read_placement(Reading& reading, placement::Shape& shape, TaskNotes& notes, MapReader& map);
+void read_constraints(Reading& reading, placement::Shape& shape, TaskNotes& notes, MapReader& map);
+
+/// Reads `network_configuration`, of tasks in `awsvpc` mode only. The task is read before.
+void read_network_configuration(Reading& reading, sim::Service& service, ServiceNotes& notes, MapReader& map);
 
 /// Parts of a group's entry. Its zones are read before its instance types.
 void read_instance_options(Reading& reading, sim::AutoScalingGroup& group, GroupNotes& notes, MapReader& map);
 void read_attributes(Reading& reading, sim::AutoScalingGroup& group, GroupNotes& notes, MapReader& map);
 void read_group_settings(Reading& reading, sim::GroupId id, MapReader& map);
+void read_image_settings(sim::AutoScalingGroup& group, MapReader& map);
 void read_warm_pool(Reading& reading, sim::AutoScalingGroup& group, MapReader& map);
 void read_lifecycle_hooks(Reading& reading, sim::AutoScalingGroup& group, MapReader& map);
 void read_instance_refreshes(Reading& reading, sim::GroupId id, MapReader& map);
 void read_workload(Reading& reading, sim::AutoScalingGroup& group, GroupNotes& notes, MapReader& map);
+
+/// A list at the top of the file, of a length that can be simulated.
+[[nodiscard]] std::vector<Field> section_list(Reading& reading, MapReader& top, std::string_view key);
+
+/// The scenario's zone of that name, made at its first mention.
+[[nodiscard]] sim::ZoneId zone_id(Reading& reading, const std::string& name);
 
 /// Reads the key `at`, which must be there and before the scenario's end.
 [[nodiscard]] des::Time read_at(Reading& reading, MapReader& map);
@@ -316,6 +328,27 @@ void read_workload(Reading& reading, sim::AutoScalingGroup& group, GroupNotes& n
 /// The listener that `port` names, or the first one. Reports a port that none listens on; nothing without a report when
 /// the balancer is wrong itself.
 [[nodiscard]] const ServiceListener* listener_for(Reading& reading, sim::BalancerId balancer, MapReader& map);
+
+/// Reads a security group's name or a block of addresses, as rules and traffic have them.
+void read_peer(Reading& reading, const Field& item, std::vector<network::SecurityGroupId>& groups,
+               std::vector<network::Cidr>& blocks);
+
+/// Reads where something is in the VPC: its subnets under the key, which must be there if there are any, and its
+/// `security_groups`.
+[[nodiscard]] VpcPlace read_place(Reading& reading, MapReader& map, std::string_view subnets_key, PlaceLimits limits);
+
+/// Gives the subnets their zones in the scenario.
+void settle_zones(Reading& reading, const std::vector<sim::SubnetId>& subnets);
+
+/// What has subnets is in their zones. `listed` may only say the same zones again, which are then in `zones` already.
+void take_zones(Reading& reading, const VpcPlace& place, std::vector<sim::ZoneId>& zones,
+                const std::optional<Field>& listed);
+
+/// Reads a load balancer's subnets and security groups.
+void read_balancer_network(Reading& reading, sim::BalancerId balancer, MapReader& map);
+
+/// Reads where a traffic source's users are.
+[[nodiscard]] std::vector<network::Endpoint> read_users(Reading& reading, const std::string& source, MapReader& map);
 
 /// A group's, service's or balancer's declaration in the messages: `service "frontend"`.
 [[nodiscard]] std::string called(std::string_view kind, std::string_view name);

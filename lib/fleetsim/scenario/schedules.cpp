@@ -11,6 +11,7 @@
 #include <fleetsim/scaling/scheduled_action.hpp>
 #include <fleetsim/scenario/policies.hpp>
 #include <fleetsim/scenario/scaling_checks.hpp>
+#include <fleetsim/scenario/schedule_times.hpp>
 
 namespace fleetsim::scenario {
 
@@ -18,7 +19,7 @@ namespace {
 
 /// Where the keys of a group's actions differ from a service's.
 struct ActionKeys {
-    std::string_view time_zone;
+    TimeKeys times;
     std::string_view min;
     std::string_view max;
     std::string_view lowers;  ///< What an action takes to lower the capacity, for a hint.
@@ -28,51 +29,18 @@ struct ActionKeys {
 
 /// Source: Amazon EC2 Auto Scaling User Guide, "Quotas for Auto Scaling resources and groups"; Application Auto Scaling
 /// User Guide, "Quotas for Application Auto Scaling".
-constexpr ActionKeys group_keys{"time_zone",    "min_size", "max_size", "desired_capacity says what is to run",
+constexpr ActionKeys group_keys{{"time_zone"},  "min_size", "max_size", "desired_capacity says what is to run",
                                 most_instances, 125};
 constexpr ActionKeys service_keys{
-    "timezone",     "min_capacity",
+    {"timezone"},   "min_capacity",
     "max_capacity", "max_capacity brings the count down; what raises min_capacity again then needs one too",
     most_tasks,     200};
-
-[[nodiscard]] bool read_time_zone(MapReader& map, std::string_view key, scaling::TimeZone& zone) {
-    const auto field = map.find(key);
-    if (!field) return true;
-    if (!is_scalar(map.diagnostics(), *field, "a time zone such as Europe/Berlin")) return false;
-    scaling::FoundTimeZone found = scaling::find_time_zone(field->text());
-    if (!found.time_zone) {
-        map.diagnostics().error(field->at(), fmt::format("{}: {}", key, found.message), std::move(found.hint));
-        return false;
-    }
-    zone = *found.time_zone;
-    return true;
-}
-
-/// What stands beside the expression.
-[[nodiscard]] bool read_settings(MapReader& map, const ActionKeys& keys, scaling::ScheduleSettings& settings) {
-    bool good = read_time_zone(map, keys.time_zone, settings.time_zone);
-    good = map.read("start_time", settings.start, parse_instant) && good;
-    good = map.read("end_time", settings.end, parse_instant) && good;
-    if (good && settings.start && settings.end && *settings.end <= *settings.start) {
-        map.diagnostics().error(map.place_of("end_time"), "end_time is not after start_time");
-        return false;
-    }
-    return good;
-}
-
-[[nodiscard]] std::optional<scaling::Schedule> schedule_of(Diagnostics& diagnostics, const Field& field,
-                                                           scaling::ParsedSchedule parsed) {
-    for (scaling::ExpressionError& error : parsed.errors) {
-        error_within(diagnostics, field, error.offset, error.message, std::move(error.hint));
-    }
-    return std::move(parsed.schedule);
-}
 
 /// The schedule of a group's action; one without a recurrence runs once, at its start time.
 [[nodiscard]] std::optional<scaling::Schedule> read_recurrence(MapReader& map, std::string& name) {
     scaling::ScheduleSettings settings;
     const auto recurrence = map.find("recurrence");
-    const bool good = read_settings(map, group_keys, settings);
+    const bool good = read_schedule_settings(map, group_keys.times, settings);
     if (recurrence) {
         if (!is_scalar(map.diagnostics(), *recurrence, "five fields such as 0 8 * * MON-FRI")) return std::nullopt;
         name = recurrence->text();
@@ -80,12 +48,12 @@ constexpr ActionKeys service_keys{
         auto schedule = schedule_of(map.diagnostics(), *recurrence, scaling::parse_cron(recurrence->text(), settings));
         return good ? std::move(schedule) : std::nullopt;
     }
-    const auto start = map.find("start_time");
+    const auto start = map.find(group_keys.times.start);
     if (!start) {
         map.diagnostics().error(map.at(), fmt::format("{}: expected a recurrence, a start_time or both", map.name()));
         return std::nullopt;
     }
-    for (const std::string_view key : {std::string_view("end_time"), group_keys.time_zone}) {
+    for (const std::string_view key : {group_keys.times.end, group_keys.times.time_zone}) {
         if (!map.find(key)) continue;
         map.diagnostics().warning(map.place_of(key),
                                   fmt::format("{} has no effect: without a recurrence the action runs once", key));
@@ -94,17 +62,10 @@ constexpr ActionKeys service_keys{
     return good ? std::optional(scaling::Schedule::once(*settings.start)) : std::nullopt;
 }
 
-[[nodiscard]] std::optional<scaling::Schedule> read_schedule(MapReader& map, std::string& name) {
-    scaling::ScheduleSettings settings;
-    const auto field = map.require("schedule");
-    const bool good = read_settings(map, service_keys, settings);
-    if (!field || !is_scalar(map.diagnostics(), *field, "a schedule such as cron(0 8 ? * MON-FRI *)")) {
-        return std::nullopt;
-    }
-    name = field->text();
-    if (!good) settings = {};
-    auto schedule = schedule_of(map.diagnostics(), *field, scaling::parse_schedule(field->text(), settings));
-    return good ? std::move(schedule) : std::nullopt;
+[[nodiscard]] std::optional<scaling::Schedule> read_expression(MapReader& map, std::string& name) {
+    const auto field = map.find("schedule");
+    if (field && field->value.node->kind == Node::Kind::scalar) name = field->text();
+    return read_schedule(map, service_keys.times);
 }
 
 [[nodiscard]] bool read_sizes(MapReader& map, const ActionKeys& keys, bool has_desired,
@@ -125,17 +86,6 @@ constexpr ActionKeys service_keys{
         diagnostics.error(map.at(), fmt::format("{}: {}", map.name(), fault));
     }
     return faults.empty();
-}
-
-/// Warns of an action that the scenario never gets to see.
-void check_runs(Reading& reading, const MapReader& map, const scaling::Schedule& schedule) {
-    if (!reading.start_given) reading.silences.start_used = true;
-    if (!reading.duration_known) return;
-    const std::chrono::sys_seconds start = reading.scenario.start;
-    const auto next = schedule.next_after(start - std::chrono::seconds{1});
-    if (next && *next - start < reading.scenario.duration) return;
-    reading.diagnostics.warning(
-        map.at(), fmt::format("{}: it does not run between the scenario's start and its end", map.name()));
 }
 
 /// An action and where it stands.
@@ -279,7 +229,7 @@ std::vector<sim::ScheduledAction> read_group_actions(Reading& reading, const sim
 
 std::vector<sim::ScheduledAction> read_service_actions(Reading& reading, const sim::ServiceAutoscaling& autoscaling,
                                                        const Field& field) {
-    std::vector<ReadAction> actions = read_actions(reading, field, service_keys, false, read_schedule);
+    std::vector<ReadAction> actions = read_actions(reading, field, service_keys, false, read_expression);
     const scaling::GroupSizes sizes{autoscaling.min_capacity, autoscaling.max_capacity, 0};
     check_lower(reading, service_keys, actions, sizes, scales_in(autoscaling));
     check_succeeds(reading, service_keys, actions, sizes);

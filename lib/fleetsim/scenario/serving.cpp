@@ -14,9 +14,10 @@ void read_cpu_time(Reading& reading, sim::Service& service, const ServiceNotes& 
     des::Duration cpu_time{};
     const auto field = map.find("cpu_time");
     if (!field) {
-        if (notes.task_known) {
-            service.serving.cpu_units_per_busy_worker = static_cast<double>(service.shape.task[placement::cpu_units]) /
-                                                        static_cast<double>(service.serving.workers);
+        if (notes.task.known) {
+            service.serving.cpu_units_per_busy_worker =
+                static_cast<double>(service.task.shape.task[placement::cpu_units]) /
+                static_cast<double>(service.serving.workers);
         }
         reading.silences.cpu_time.add(service.name);
         return;

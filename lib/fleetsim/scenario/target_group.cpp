@@ -34,6 +34,8 @@ void read_target_group(Reading& reading, sim::ServiceId id, const Field& field) 
     map.read("load_balancing_algorithm_type", group.algorithm,
              one_of<routing::Algorithm>(routing::algorithm_names, routing::algorithm));
     map.read("deregistration_delay", group.deregistration_delay, any_delay);
+    TaskNetwork& network = reading.service_notes[id].network;
+    if (!map.read("port", network.port, IntegerIn{1, 65'535})) network.known = false;
     if (const auto check = map.find("health_check")) read_health_check(reading, group.health_check, *check);
     map.finish();
 }

@@ -16,7 +16,6 @@ namespace fleetsim::scenario {
 
 namespace {
 
-constexpr std::int64_t most_cpu_units = 1'024 * 1'024;
 constexpr std::array<std::string_view, 3> network_modes{"bridge", "awsvpc", "host"};
 
 [[nodiscard]] std::optional<NetworkMode> network_mode(std::string_view text) {
@@ -57,15 +56,8 @@ constexpr std::size_t most_ports = 100;
 void read_host_port(Diagnostics& diagnostics, const Field& item, TaskShape& task) {
     placement::HostPort port;
     if (!read_field(diagnostics, item, port, parse_host_port)) return;
-    if (placement::is_reserved(port)) {
-        diagnostics.error(item.at(), fmt::format("no instance can give a task port {}: ECS reserves it", text_of(port)),
-                          "22, 2375, 2376 and 51678 to 51680 are reserved");
-    } else if (std::find(task.host_ports.begin(), task.host_ports.end(), port) != task.host_ports.end()) {
-        diagnostics.error(item.at(), fmt::format("port {} is listed twice", text_of(port)));
-    } else {
-        task.host_ports.push_back(port);
-        task.host_ports_at.push_back(item.at());
-    }
+    if (reserve_port(diagnostics, item.at(), port, task)) return;
+    diagnostics.error(item.at(), fmt::format("port {} is listed twice", text_of(port)));
 }
 
 void read_host_ports(MapReader& map, TaskShape& task) {
@@ -86,14 +78,30 @@ void read_host_ports(MapReader& map, TaskShape& task) {
 
 }  // namespace
 
-TaskShape read_task_shape(MapReader& map) {
+bool reserve_port(Diagnostics& diagnostics, Position at, placement::HostPort port, TaskShape& task) {
+    if (std::find(task.host_ports.begin(), task.host_ports.end(), port) != task.host_ports.end()) return false;
+    if (placement::is_reserved(port)) {
+        diagnostics.error(at, fmt::format("no instance can give a task port {}: ECS reserves it", text_of(port)),
+                          "22, 2375, 2376 and 51678 to 51680 are reserved");
+        return true;
+    }
+    task.host_ports.push_back(port);
+    task.host_ports_at.push_back(at);
+    return true;
+}
+
+bool read_network_mode(MapReader& map, NetworkMode& mode) {
+    return map.read("network_mode", mode, one_of<NetworkMode>(network_modes, network_mode));
+}
+
+TaskShape read_task_shape(MapReader& map, NetworkMode usual_mode) {
     TaskShape task;
     placement::Amounts amounts;
+    task.network_mode = usual_mode;
     task.good = map.require("cpu", amounts.cpu_units, IntegerIn{1, most_cpu_units});
     task.good = map.require("memory", amounts.memory_mib, SizeMib{}) && task.good;
-    task.good = map.read("gpu", amounts.gpus, IntegerIn{0, 64}) && task.good;
-    task.good =
-        map.read("network_mode", task.network_mode, one_of<NetworkMode>(network_modes, network_mode)) && task.good;
+    task.good = map.read("gpu", amounts.gpus, IntegerIn{0, most_gpus}) && task.good;
+    task.good = read_network_mode(map, task.network_mode) && task.good;
     read_host_ports(map, task);
     amounts.eni_slots = task.network_mode == NetworkMode::awsvpc ? 1 : 0;
     task.need = placement::resources(amounts);

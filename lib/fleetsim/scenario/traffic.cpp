@@ -59,7 +59,7 @@ void read_source_rate(Reading& reading, sim::TrafficSource& source, SourceNotes&
 }
 
 /// Where the source's requests go. Nothing without a report when the balancer is wrong itself.
-[[nodiscard]] std::optional<sim::RouteId> read_destination(Reading& reading, MapReader& map) {
+[[nodiscard]] std::optional<sim::RouteId> read_destination(Reading& reading, SourceNotes& notes, MapReader& map) {
     std::string path = "/";
     const auto to = map.require("to");
     const bool path_good = map.read("path", path, RequestPath{});
@@ -69,7 +69,11 @@ void read_source_rate(Reading& reading, sim::TrafficSource& source, SourceNotes&
         return std::nullopt;
     }
     const ServiceListener* const listener = listener_for(reading, *balancer, map);
-    if (listener == nullptr || !path_good) return std::nullopt;
+    if (listener == nullptr) return std::nullopt;
+    notes.to = *balancer;
+    notes.to_at = to->at();
+    notes.port = listener->port;
+    if (!path_good) return std::nullopt;
     return route_of(reading, target_group_of(reading, *balancer, routing::forward(*listener, path)), path);
 }
 
@@ -80,13 +84,14 @@ void read_source(Reading& reading, const Field& field) {
     notes.name_at = field.key_at;
     MapReader map(reading.diagnostics, {called("traffic", field.name), field.value, field.key_at});
     if (!map.is_mapping()) return;
-    if (const auto route = read_destination(reading, map)) source.to = *route;
+    if (const auto route = read_destination(reading, notes, map)) source.to = *route;
+    notes.users = read_users(reading, source.name, map);
     read_source_rate(reading, source, notes, map);
     if (const auto client = map.find("client")) read_client(reading, source.client, *client);
     map.finish();
     if (!source.client.timeout) reading.silences.client_timeout.add(source.name);
     static_cast<void>(reading.scenario.sources.add(std::move(source)));
-    static_cast<void>(reading.source_notes.add(notes));
+    static_cast<void>(reading.source_notes.add(std::move(notes)));
 }
 
 }  // namespace

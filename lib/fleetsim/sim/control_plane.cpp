@@ -1,4 +1,6 @@
+#include <array>
 #include <chrono>
+#include <string>
 
 #include <fleetsim/sim/control_plane.hpp>
 
@@ -16,16 +18,21 @@ constexpr Duration minute = std::chrono::seconds{60};
 ControlPlane::ControlPlane(const Scenario& scenario, const RunOptions& options, Kernel& kernel, Recorder& recorder,
                            DataPlane& data_plane)
     : fleet_{scenario, options.replication, options.placement_search, kernel, recorder},
-      services_{fleet_, data_plane},
-      groups_{fleet_, services_},
+      tasks_{fleet_, data_plane},
+      services_{fleet_, tasks_},
+      task_runs_{fleet_, tasks_},
+      groups_{fleet_, tasks_},
       loops_{fleet_, services_, groups_, data_plane, options.explain},
-      faults_{fleet_, services_, groups_, options.replication} {}
+      faults_{fleet_, tasks_, groups_, options.replication},
+      task_explanations_{fleet_, data_plane, loops_, options} {}
 
 void ControlPlane::start() {
     groups_.start();
     services_.start();
+    task_runs_.start();
     faults_.start();
     loops_.start();
+    task_explanations_.start();
     fleet_.kernel.schedule(Time{minute}, des::Phase::decide, Event{event::EvaluateAlarms{}});
     schedule_close(Time{minute});
 }
@@ -60,7 +67,30 @@ void ControlPlane::report(Time end, Result& result) {
         result.cost_items.push_back({"load_balancer/" + balancer.name, "alb", hours, "load-balancer-hour",
                                      hours * *balancer.price_usd_per_hour});
     }
+    report_fargate(end, result);
+    task_runs_.report(result);
     result.explanations = loops_.take_explanations();
+    task_explanations_.report(result);
+}
+
+/// Tasks that go on are paid for until the end.
+void ControlPlane::report_fargate(Time end, Result& result) {
+    for (const Task& task : fleet_.tasks) {
+        if (task.paid_since) fleet_.add_fargate_usage(task, end);
+    }
+    constexpr std::array<std::string_view, 4> kinds{"fargate", "fargate_spot", "fargate_arm64", "fargate_spot_arm64"};
+    for (const TaskGroup& group : fleet_.task_groups) {
+        for (std::size_t i = 0; i < group.fargate.size(); ++i) {
+            const cloud::FargateUsage& usage = group.fargate[i];
+            if (usage.mib_seconds == 0) continue;
+            const std::string kind{kinds[i]};
+            const cloud::FargatePrice price = cloud::fargate_price(i < 2 ? "x86_64" : "arm64", i % 2 == 1);
+            result.cost_items.push_back({group.resource, kind + "_vcpu", usage.vcpu_hours(), "vcpu-hour",
+                                         usage.vcpu_hours() * price.usd_per_vcpu_hour});
+            result.cost_items.push_back({group.resource, kind + "_memory", usage.gb_hours(), "gb-hour",
+                                         usage.gb_hours() * price.usd_per_gb_hour});
+        }
+    }
 }
 
 }  // namespace fleetsim::sim

@@ -11,6 +11,9 @@
 #include <fleetsim/sim/run.hpp>
 #include <fleetsim/sim/scaling_loops.hpp>
 #include <fleetsim/sim/services.hpp>
+#include <fleetsim/sim/task_explanations.hpp>
+#include <fleetsim/sim/task_runs.hpp>
+#include <fleetsim/sim/tasks.hpp>
 #include <fleetsim/sim/world.hpp>
 
 namespace fleetsim::sim {
@@ -30,12 +33,18 @@ public:
     /// Hands the event to the part that it is for.
     template <class What>
     void handle(const What& what) {
-        if constexpr (requires { services_.handle(what); }) {
+        if constexpr (requires { tasks_.handle(what); }) {
+            tasks_.handle(what);
+        } else if constexpr (requires { services_.handle(what); }) {
             services_.handle(what);
+        } else if constexpr (requires { task_runs_.handle(what); }) {
+            task_runs_.handle(what);
         } else if constexpr (requires { groups_.handle(what); }) {
             groups_.handle(what);
         } else if constexpr (requires { loops_.handle(what); }) {
             loops_.handle(what);
+        } else if constexpr (requires { task_explanations_.handle(what); }) {
+            task_explanations_.handle(what);
         } else {
             faults_.handle(what);
         }
@@ -48,12 +57,16 @@ public:
 
 private:
     void schedule_close(des::Time at);
+    void report_fargate(des::Time end, Result& result);
 
     Fleet fleet_;
+    Tasks tasks_;
     Services services_;
+    TaskRuns task_runs_;
     Groups groups_;
     ScalingLoops loops_;
     Faults faults_;
+    TaskExplanations task_explanations_;
 };
 
 }  // namespace fleetsim::sim

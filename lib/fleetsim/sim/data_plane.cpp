@@ -30,9 +30,14 @@ Duration answer_timeout(const Scenario& scenario, TargetGroupId group) {
 }  // namespace
 
 DataPlane::DataPlane(const Scenario& scenario, std::uint64_t replication, Kernel& kernel, Recorder& recorder)
-    : scenario_(scenario), kernel_(kernel), recorder_(recorder), request_counts_(scenario.target_groups.size()) {
+    : scenario_(scenario),
+      kernel_(kernel),
+      recorder_(recorder),
+      colours_(scenario.seed, replication, "targets", "colour"),
+      request_counts_(scenario.target_groups.size()) {
     for (const Service& service : scenario.services) {
         const std::string entity = "service/" + service.name;
+        containers_of_.add({});
         streams_.add({des::Stream{scenario.seed, replication, entity, "service-time"},
                       des::Stream{scenario.seed, replication, entity, "calls"}});
     }
@@ -47,6 +52,8 @@ DataPlane::DataPlane(const Scenario& scenario, std::uint64_t replication, Kernel
     }
     for (const TargetGroup& group : scenario.target_groups) {
         targets_.add(routing::TargetSet{group.algorithm});
+        green_targets_.add(routing::TargetSet{group.algorithm});
+        green_per_mille_.add(0);
         overdue_answers_.add({});
     }
 }
@@ -85,12 +92,19 @@ void DataPlane::attempt(UserRef ref) {
     }
 }
 
+/// Those of the colour that chance gives the request, if there are two.
+routing::TargetSet& DataPlane::chosen_targets(TargetGroupId group, std::uint64_t address) {
+    const std::int32_t green = green_per_mille_[group];
+    if (green == 0) return targets_[group];
+    return 1000 * colours_.unit(address) < green ? green_targets_[group] : targets_[group];
+}
+
 RequestRef DataPlane::send(RouteId route, std::uint64_t address, RequestRef caller, UserRef user) {
     const TargetGroupId group = scenario_.routes[route].target_group;
     const ServiceId service = scenario_.target_groups[group].service;
     const Time now = kernel_.now();
-    const std::optional<std::uint32_t> target = targets_[group].choose();
-    const TaskId task = target ? TaskId{*target} : TaskId::none();
+    const std::optional<std::uint32_t> target = chosen_targets(group, address).choose();
+    const TaskId task = target ? containers_of_[service][*target] : TaskId::none();
     const RequestRef ref = requests_.add({now, address, route, service, task, caller, user});
     ++request_counts_[group.value];
     recorder_.request_sent(service, now);
@@ -136,8 +150,14 @@ void DataPlane::begin(RequestRef ref) {
     const Request& request = *requests_.find(ref);
     const ServiceId service = request.service;
     des::Draws draws = streams_[service].work.draws(request.address);
-    const Duration work = des::sample_duration(scenario_.services[service].serving.service_time, draws);
-    set_working(containers_[request.task], +1);
+    Duration work = des::sample_duration(scenario_.services[service].serving.service_time, draws);
+    Container& container = containers_[request.task];
+    if (container.slowness != 1) {
+        const double seconds = des::seconds(work) * container.slowness;
+        work =
+            seconds < des::seconds(des::latest_time) ? des::from_seconds(seconds) : des::latest_time.time_since_epoch();
+    }
+    set_working(container, +1);
     schedule_after(kernel_, work, des::Phase::release, Event{event::WorkDone{ref}});
 }
 
@@ -186,7 +206,10 @@ void DataPlane::settle(RequestRef ref, Outcome outcome) {
     Request& request = *requests_.find(ref);
     FLEETSIM_CHECK(request.awaited);
     request.awaited = false;
-    if (request.task.exists()) targets_[scenario_.routes[request.route].target_group].ended(request.task.value);
+    if (request.task.exists()) {
+        const TargetGroupId group = scenario_.routes[request.route].target_group;
+        targets_of(group, request.task).ended(containers_[request.task].number);
+    }
     recorder_.request_settled(request.service, request.sent, kernel_.now(), outcome);
     const RequestRef caller = request.caller;
     const UserRef user = request.user;
@@ -238,13 +261,18 @@ bool DataPlane::awaits(RequestRef ref) {
     return request != nullptr && request->awaited;
 }
 
-void DataPlane::add_container(ServiceId service) {
-    const Serving& serving = scenario_.services[service].serving;
-    containers_.add({service, serving::WorkerPool{serving.workers, serving.backlog}});
+void DataPlane::add_container(ServiceId service, bool green) {
+    const Serving none{.workers = 1, .backlog = 0, .service_time = {}};
+    const Serving& serving = service.exists() ? scenario_.services[service].serving : none;
+    Container container{service, serving::WorkerPool{serving.workers, serving.backlog}};
+    container.green = green;
+    if (service.exists()) container.number = static_cast<std::uint32_t>(containers_of_[service].size());
+    const TaskId task = containers_.add(std::move(container));
+    if (service.exists()) containers_of_[service].push_back(task);
 }
 
 void DataPlane::set_target_state(TargetGroupId group, TaskId task, routing::TargetState state) {
-    targets_[group].set_state(task.value, state);
+    targets_of(group, task).set_state(containers_[task].number, state);
 }
 
 std::vector<RequestRef> DataPlane::requests_in(TaskId task) {

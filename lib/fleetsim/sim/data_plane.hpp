@@ -38,13 +38,17 @@ public:
 
     // What the control plane does.
 
-    /// A container for the task of the next id. Nothing listens in it yet.
-    void add_container(ServiceId service);
+    /// A container for the task of the next id, of a service or of none. Nothing listens in it yet.
+    void add_container(ServiceId service, bool green = false);
     void set_answering_from(TaskId task, des::Time from) { containers_[task].answering_from = from; }
+    /// From now on its work takes longer by this factor.
+    void set_slowness(TaskId task, double factor) { containers_[task].slowness = factor; }
     void set_target_state(TargetGroupId group, TaskId task, routing::TargetState state);
     [[nodiscard]] routing::TargetState target_state(TargetGroupId group, TaskId task) const {
-        return targets_[group].state(task.value);
+        return targets_of(group, task).state(containers_[task].number);
     }
+    /// How many of a thousand requests to the group go to its green containers.
+    void set_green_share(TargetGroupId group, std::int32_t per_mille) { green_per_mille_[group] = per_mille; }
     /// The container's work counts for its service's CPU utilisation no more.
     void stop_metering(TaskId task);
     /// The process ends: whoever waits for one of its answers gets a 502.
@@ -54,7 +58,9 @@ public:
 
     /// Requests routed to the group since the last call, also those that found no target.
     [[nodiscard]] std::uint64_t take_request_count(TargetGroupId group);
-    [[nodiscard]] std::size_t healthy_targets(TargetGroupId group) const { return targets_[group].healthy_count(); }
+    [[nodiscard]] std::size_t healthy_targets(TargetGroupId group) const {
+        return targets_[group].healthy_count() + green_targets_[group].healthy_count();
+    }
 
     /// Tells the recorder of everything still in flight.
     void finish(des::Time end);
@@ -85,6 +91,9 @@ private:
         des::Time answering_from = des::latest_time;  ///< Before, and once killed, it refuses connections.
         bool metered = true;
         bool reachable = true;
+        std::uint32_t number = 0;  ///< In its service, as a target.
+        bool green = false;        ///< It belongs to the second of its service's sets of targets.
+        double slowness = 1;
     };
     struct ServiceStreams {
         des::Stream work;
@@ -109,6 +118,13 @@ private:
     void answer(UserRef ref, Outcome outcome);
     void schedule_arrival(SourceId id);
     [[nodiscard]] bool awaits(RequestRef ref);
+    [[nodiscard]] const routing::TargetSet& targets_of(TargetGroupId group, TaskId task) const {
+        return containers_[task].green ? green_targets_[group] : targets_[group];
+    }
+    [[nodiscard]] routing::TargetSet& targets_of(TargetGroupId group, TaskId task) {
+        return containers_[task].green ? green_targets_[group] : targets_[group];
+    }
+    [[nodiscard]] routing::TargetSet& chosen_targets(TargetGroupId group, std::uint64_t address);
     void drop_work(TaskId task);
     void set_working(Container& container, std::int64_t change);
     [[nodiscard]] std::vector<RequestRef> requests_in(TaskId task);
@@ -120,8 +136,12 @@ private:
     des::SlotPool<User, UserRef> users_;
     des::Table<TaskId, Container> containers_;
     des::Table<ServiceId, ServiceStreams> streams_;
+    des::Table<ServiceId, std::vector<TaskId>> containers_of_;  ///< By their numbers.
     des::Table<SourceId, Source> sources_;
     des::Table<TargetGroupId, routing::TargetSet> targets_;
+    des::Table<TargetGroupId, routing::TargetSet> green_targets_;  ///< Of blue/green deployments.
+    des::Table<TargetGroupId, std::int32_t> green_per_mille_;
+    des::Stream colours_;  ///< By request.
     des::Table<TargetGroupId, des::TimerLane<RequestRef>> overdue_answers_;
     std::vector<std::uint64_t> request_counts_;
 };

@@ -13,6 +13,8 @@ namespace fleetsim::sim {
 
 using InstanceId = des::Id<struct InstanceTag>;
 using TaskId = des::Id<struct TaskTag>;
+/// Tasks of one service, or of one family that RunTask starts.
+using TaskGroupId = des::Id<struct TaskGroupTag>;
 
 // A reference to a tenant that has left is recognised as stale and ignored, so nothing need be cancelled.
 using RequestRef = des::SlotRef<struct RequestTag>;
@@ -41,21 +43,31 @@ struct ClientsOverdue {
     SourceId source;
 };  ///< The oldest attempt may have met its client's timeout.
 
-struct TaskStarted {
+struct TaskStep {
     TaskId task;
-};
+    std::uint32_t generation;
+};  ///< The time of its present state is over.
 struct TargetVerdict {
     TargetGroupId target_group;
     TaskId task;
     std::uint32_t generation;
     routing::TargetState state;
 };
+struct ContainerVerdict {
+    TaskId task;
+    std::uint32_t generation;
+    bool healthy;
+};
 struct GraceOver {
     TaskId task;
 };
-struct TaskDrained {
+struct FargateReclaimed {
     TaskId task;
-};
+};  ///< Two minutes after the warning.
+struct PullsDone {
+    InstanceId instance;
+    std::uint32_t generation;
+};  ///< The next of the instance's image pulls may be done.
 struct Reconcile {
     ServiceId service;
 };
@@ -101,9 +113,24 @@ struct RefreshDue {
     std::uint32_t refresh;
 };
 struct DeploymentDue {
+    std::uint32_t deployment;
+};
+struct ShiftDue {
     ServiceId service;
+    std::int32_t deployment;
+};  ///< The next of a deployment's steps from blue to green.
+struct RunTaskDue {
+    std::uint32_t run;
 };
 struct FaultDue {
+    std::uint32_t fault;
+};
+struct FailureDue {
+    std::uint32_t fault;
+    std::uint32_t number;
+    bool comes;
+};  ///< The next failure of a fault that comes at a rate, or time to look at the rate again.
+struct FaultOver {
     std::uint32_t fault;
 };
 struct OutageOver {
@@ -127,19 +154,22 @@ struct PublishMetric {
 struct EvaluateFastAlarms {};  ///< Those with periods below a minute, between the whole minutes.
 struct EvaluateAlarms {};
 struct CloseMinute {};
+struct ExplainDue {
+    std::uint32_t request;
+};  ///< Somebody asked for what is going on at this instant.
 struct WarmupOver {};
 
 }  // namespace event
 
-using Event =
-    std::variant<event::WorkDone, event::Arrive, event::Connect, event::Retry, event::AnswersOverdue,
-                 event::ClientsOverdue, event::TaskStarted, event::TargetVerdict, event::GraceOver, event::TaskDrained,
-                 event::Reconcile, event::PlacePending, event::InstanceRunning, event::InstanceInService,
-                 event::InstanceRegistered, event::HooksDone, event::InstanceDrained, event::InstanceStopped,
-                 event::InstanceTerminated, event::SpotWave, event::SpotNotice, event::SpotInterrupted,
-                 event::RefreshDue, event::DeploymentDue, event::FaultDue, event::OutageOver, event::GroupActionDue,
-                 event::ServiceActionDue, event::ForecastDue, event::PublishMetric, event::EvaluateFastAlarms,
-                 event::EvaluateAlarms, event::CloseMinute, event::WarmupOver>;
+using Event = std::variant<
+    event::WorkDone, event::Arrive, event::Connect, event::Retry, event::AnswersOverdue, event::ClientsOverdue,
+    event::TaskStep, event::TargetVerdict, event::ContainerVerdict, event::GraceOver, event::FargateReclaimed,
+    event::PullsDone, event::Reconcile, event::PlacePending, event::InstanceRunning, event::InstanceInService,
+    event::InstanceRegistered, event::HooksDone, event::InstanceDrained, event::InstanceStopped,
+    event::InstanceTerminated, event::SpotWave, event::SpotNotice, event::SpotInterrupted, event::RefreshDue,
+    event::DeploymentDue, event::ShiftDue, event::RunTaskDue, event::FaultDue, event::FailureDue, event::FaultOver,
+    event::OutageOver, event::GroupActionDue, event::ServiceActionDue, event::ForecastDue, event::PublishMetric,
+    event::EvaluateFastAlarms, event::EvaluateAlarms, event::CloseMinute, event::ExplainDue, event::WarmupOver>;
 
 static_assert(std::is_trivially_copyable_v<Event> && sizeof(Event) <= 24);
 

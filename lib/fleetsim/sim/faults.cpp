@@ -1,11 +1,23 @@
+#include <algorithm>
+#include <cmath>
+#include <iterator>
 #include <string>
 #include <variant>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include <fleetsim/des/pick.hpp>
 #include <fleetsim/sim/faults.hpp>
 
 namespace fleetsim::sim {
+
+namespace {
+
+/// Item of a fault's stream of chance; the first is the fault's own.
+std::uint64_t item(std::uint32_t fault, std::uint32_t number) { return (std::uint64_t{number} << 32U) | fault; }
+
+}  // namespace
 
 void Faults::start() {
     for (std::uint32_t fault = 0; fault < fleet_.scenario.faults.size(); ++fault) {
@@ -25,32 +37,49 @@ void Faults::handle(event::FaultDue due) {
     std::visit([&](const auto& what) { apply(due.fault, what); }, fleet_.scenario.faults[due.fault].what);
 }
 
-void Faults::apply(std::size_t fault, const TerminateInstance& what) {
-    std::vector<InstanceId> candidates;
+std::vector<InstanceId> Faults::running_instances(GroupId group) const {
+    std::vector<InstanceId> found;
     for (const InstanceId id : des::ids_of(fleet_.instances)) {
         const Instance& instance = fleet_.instances[id];
-        if (what.group.exists() && instance.group != what.group) continue;
-        if (instance.running_since) candidates.push_back(id);
+        if (instance.running_since && (!group.exists() || instance.group == group)) found.push_back(id);
     }
-    if (candidates.empty()) return row("no instance is running that could be terminated", "", "");
-    const InstanceId victim = candidates[des::picked(victims_.unit(fault), candidates.size())];
+    return found;
+}
+
+/// Of the service, or of any.
+std::vector<TaskId> Faults::running_tasks(ServiceId service) const {
+    std::vector<TaskId> found;
+    for (const ServiceId id : des::ids_of(fleet_.services)) {
+        if (service.exists() && id != service) continue;
+        const auto& tasks = fleet_.services[id].tasks;
+        std::copy_if(tasks.begin(), tasks.end(), std::back_inserter(found),
+                     [&](TaskId task) { return fleet_.tasks[task].state == ecs::TaskState::running; });
+    }
+    return found;
+}
+
+void Faults::terminate(InstanceId victim) {
     const Instance& instance = fleet_.instances[victim];
     row("terminate: instance", resource_name(fleet_.settings_of(instance)), instance.name);
     groups_.shut_down(victim, "terminated by a fault");
 }
 
-void Faults::apply(std::size_t fault, const TerminateTask& what) {
-    std::vector<TaskId> candidates;
-    for (const TaskId id : des::ids_of(fleet_.tasks)) {
-        const Task& task = fleet_.tasks[id];
-        if (what.service.exists() && task.service != what.service) continue;
-        if (task.state == TaskState::running) candidates.push_back(id);
-    }
-    if (candidates.empty()) return row("no task is running that could be terminated", "", "");
-    const TaskId victim = candidates[des::picked(victims_.unit(fault), candidates.size())];
+void Faults::terminate(TaskId victim) {
     const Task& task = fleet_.tasks[victim];
-    row("terminate: task", resource_name(fleet_.scenario.services[task.service]), task.name);
-    services_.lose_task(victim, "its essential container exited");
+    row("terminate: task", fleet_.task_groups[task.group].resource, task.name);
+    tasks_.lose(victim, "its essential container exited");
+}
+
+void Faults::apply(std::size_t fault, const TerminateInstance& what) {
+    const std::vector<InstanceId> candidates = running_instances(what.group);
+    if (candidates.empty()) return row("no instance is running that could be terminated", "", "");
+    terminate(candidates[des::picked(victims_.unit(fault), candidates.size())]);
+}
+
+void Faults::apply(std::size_t fault, const TerminateTask& what) {
+    const std::vector<TaskId> candidates = running_tasks(what.service);
+    if (candidates.empty()) return row("no task is running that could be terminated", "", "");
+    terminate(candidates[des::picked(victims_.unit(fault), candidates.size())]);
 }
 
 /// Nothing in the zone answers: requests there hang until somebody's timeout, health checks fail one by one, and what
@@ -63,6 +92,7 @@ void Faults::apply(std::size_t /*fault*/, const ZoneOutage& what) {
         if (instance.gone() || instance.zone != what.zone || instance.unreachable_since) continue;
         groups_.set_reachable(id, false);
     }
+    tasks_.set_reachable(what.zone, false);
     fleet_.kernel.schedule(fleet_.now() + what.duration, des::Phase::decide, Event{event::OutageOver{what.zone}});
 }
 
@@ -74,7 +104,9 @@ void Faults::handle(event::OutageOver over) {
         if (instance.gone() || instance.zone != over.zone) continue;
         groups_.set_reachable(id, true);
     }
-    for (const ClusterId id : des::ids_of(fleet_.clusters)) services_.place_soon(id);
+    tasks_.set_reachable(over.zone, true);
+    for (const ClusterId id : des::ids_of(fleet_.clusters)) tasks_.place_soon(id);
+    for (const ServiceId id : des::ids_of(fleet_.services)) tasks_.reconcile_soon(id);
 }
 
 void Faults::apply(std::size_t /*fault*/, const InsufficientCapacity& what) {
@@ -84,6 +116,8 @@ void Faults::apply(std::size_t /*fault*/, const InsufficientCapacity& what) {
 }
 
 void Faults::apply(std::size_t fault, const ReclaimSpot& what) {
+    if (what.instance_type.empty() || what.fargate) reclaim_fargate(fault, what);
+    if (what.fargate) return;
     for (const SpotPoolId id : des::ids_of(fleet_.scenario.spot_pools)) {
         const SpotPool& pool = fleet_.scenario.spot_pools[id];
         if (!what.instance_type.empty() && pool.instance_type != what.instance_type) continue;
@@ -91,6 +125,19 @@ void Faults::apply(std::size_t fault, const ReclaimSpot& what) {
         row("reclaim_spot", "", pool.instance_type + "/" + fleet_.scenario.zones[pool.zone]);
         // Waves of chance are numbered from 0, those of faults from the other end.
         groups_.reclaim(id, what.share, ~std::uint64_t{0} - fault, des::Duration::zero());
+    }
+}
+
+/// Each task on Fargate Spot with the probability that is the share.
+void Faults::reclaim_fargate(std::size_t fault, const ReclaimSpot& what) {
+    for (const ServiceState& service : fleet_.services) {
+        const std::vector<TaskId> tasks = service.tasks;
+        for (const TaskId id : tasks) {
+            const Task& task = fleet_.tasks[id];
+            if (!fleet_.is_fargate_spot(task) || task.is_leaving()) continue;
+            if (what.zone.exists() && task.zone != what.zone) continue;
+            if (gaps_.unit(item(static_cast<std::uint32_t>(fault), id.value)) < what.share) tasks_.reclaim(id);
+        }
     }
 }
 
@@ -114,6 +161,92 @@ void Faults::apply(std::size_t fault, const ImpairInstance& what) {
         case HealthCheck::custom:
             victim.set_unhealthy = true;
             return told("impair: a custom health check sets it unhealthy");
+    }
+}
+
+// Failures that come at a rate.
+
+void Faults::apply(std::size_t fault, const TaskCrashes& what) {
+    next_failure(static_cast<std::uint32_t>(fault), 1,
+                 what.per_task_hour * static_cast<double>(running_tasks(what.service).size()));
+}
+
+void Faults::apply(std::size_t fault, const InstanceFailures& what) {
+    next_failure(static_cast<std::uint32_t>(fault), 1,
+                 what.per_instance_hour * static_cast<double>(running_instances(what.group).size()));
+}
+
+namespace {
+
+/// A gap longer than this is drawn again, with as many tasks or instances as there are then: what is exponential does
+/// not remember how long it has been waited for.
+constexpr des::Duration longest_gap = std::chrono::seconds{60};
+
+}  // namespace
+
+void Faults::next_failure(std::uint32_t fault, std::uint32_t number, double per_hour) {
+    const double gap_seconds = per_hour > 0 ? -std::log1p(-gaps_.unit(item(fault, number))) * 3600 / per_hour : 1e9;
+    const bool comes = gap_seconds < des::seconds(longest_gap);
+    const des::Time at = fleet_.now() + (comes ? des::from_seconds(gap_seconds) : longest_gap);
+    fleet_.kernel.schedule(at, des::Phase::decide, Event{event::FailureDue{fault, number, comes}});
+}
+
+void Faults::handle(event::FailureDue due) {
+    const Fault& fault = fleet_.scenario.faults[due.fault];
+    const double pick = victims_.unit(item(due.fault, due.number));
+    const auto go_on = [&](const auto& candidates, des::Duration duration, double per_hour_each) {
+        std::size_t left = candidates.size();
+        if (fleet_.now() >= fault.at + duration) return;
+        if (due.comes && left > 0) {
+            terminate(candidates[des::picked(pick, left)]);
+            --left;
+        }
+        next_failure(due.fault, due.number + 1, per_hour_each * static_cast<double>(left));
+    };
+    if (const auto* crashes = std::get_if<TaskCrashes>(&fault.what)) {
+        go_on(running_tasks(crashes->service), crashes->duration, crashes->per_task_hour);
+    } else {
+        const InstanceFailures& failures = std::get<InstanceFailures>(fault.what);
+        go_on(running_instances(failures.group), failures.duration, failures.per_instance_hour);
+    }
+}
+
+// What lasts for a while.
+
+void Faults::over_after(std::size_t fault, des::Duration duration) {
+    schedule_after(fleet_.kernel, duration, des::Phase::decide,
+                   Event{event::FaultOver{static_cast<std::uint32_t>(fault)}});
+}
+
+void Faults::apply(std::size_t fault, const SlowZone& what) {
+    row(fmt::format("slow_zone: work takes {} times as long", what.factor), "", fleet_.scenario.zones[what.zone]);
+    tasks_.set_slowness(what.zone, fleet_.slowness[what.zone.value] * what.factor);
+    over_after(fault, what.duration);
+}
+
+void Faults::apply(std::size_t fault, const RegistryOutage& what) {
+    row("registry_outage", "", "");
+    ++fleet_.registry_outages;
+    over_after(fault, what.duration);
+}
+
+void Faults::apply(std::size_t fault, const ApiThrottling& what) {
+    row(fmt::format("api_throttling: {} launches a minute", what.launches_per_minute), "", "");
+    fleet_.throttles.push_back({static_cast<std::uint32_t>(fault), ecs::SlidingWindow{what.launches_per_minute}});
+    over_after(fault, what.duration);
+}
+
+void Faults::handle(event::FaultOver over) {
+    const auto& what = fleet_.scenario.faults[over.fault].what;
+    if (const auto* slow = std::get_if<SlowZone>(&what)) {
+        row("slow_zone is over", "", fleet_.scenario.zones[slow->zone]);
+        tasks_.set_slowness(slow->zone, fleet_.slowness[slow->zone.value] / slow->factor);
+    } else if (std::holds_alternative<RegistryOutage>(what)) {
+        row("registry_outage is over", "", "");
+        --fleet_.registry_outages;
+    } else {
+        row("api_throttling is over", "", "");
+        std::erase_if(fleet_.throttles, [&](const ApiThrottle& throttle) { return throttle.fault == over.fault; });
     }
 }
 

@@ -184,7 +184,7 @@ bool Groups::scale_in_one(GroupId id, std::int32_t surplus, std::string_view rea
 bool Groups::is_protected(const Instance& instance) const {
     if (instance.lifecycle != LifecycleState::in_service) return false;
     const CapacityProvider* const provider = fleet_.groups[instance.group].provider;
-    if (provider != nullptr && provider->managed_termination_protection) return !instance.tasks.empty();
+    if (provider != nullptr && provider->managed_termination_protection) return instance.has_workload();
     return fleet_.settings_of(instance).protect_from_scale_in;
 }
 

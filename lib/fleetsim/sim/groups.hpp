@@ -15,7 +15,7 @@
 #include <fleetsim/scaling/instance_refresh.hpp>
 #include <fleetsim/scaling/mixed_instances.hpp>
 #include <fleetsim/scaling/scheduled_action.hpp>
-#include <fleetsim/sim/services.hpp>
+#include <fleetsim/sim/tasks.hpp>
 #include <fleetsim/sim/world.hpp>
 
 namespace fleetsim::sim {
@@ -37,7 +37,7 @@ inline constexpr std::string_view spot_interruption = "Spot interruption";
 /// changes in `enter` alone, the second in `move`, which keeps the group's census.
 class Groups {
 public:
-    Groups(Fleet& fleet, Services& services) : fleet_{fleet}, services_{services} {}
+    Groups(Fleet& fleet, Tasks& tasks) : fleet_{fleet}, tasks_{tasks} {}
 
     /// The first instances, in service at once, the warm pools, and what is already known to happen.
     void start();
@@ -199,7 +199,7 @@ private:
     }
 
     Fleet& fleet_;
-    Services& services_;
+    Tasks& tasks_;
     std::vector<Shortage> shortages_;
 };
 

@@ -39,10 +39,10 @@ inline constexpr std::array<std::string_view, 4> modelled_attributes{"ecs.availa
     return answer_varies(query) || query.matches(facts);
 }
 
-/// Might an instance of that type, in one of the group's zones, be one that all of the service's constraints select?
-[[nodiscard]] inline bool may_select(const Service& service, const AutoScalingGroup& group,
+/// Might an instance of that type, in one of the group's zones, be one that all of the shape's constraints select?
+[[nodiscard]] inline bool may_select(const placement::Shape& shape, const AutoScalingGroup& group,
                                      const cloud::InstanceType& type, const des::Table<ZoneId, std::string>& zones) {
-    const auto& constraints = service.shape.member_of;
+    const auto& constraints = shape.member_of;
     return std::any_of(group.zones.begin(), group.zones.end(), [&](ZoneId zone) {
         const placement::InstanceFacts facts = instance_facts(group, type, zones[zone]);
         return std::all_of(constraints.begin(), constraints.end(),
@@ -50,11 +50,11 @@ inline constexpr std::array<std::string_view, 4> modelled_attributes{"ecs.availa
     });
 }
 
-/// Could a task of the service find a place on an empty instance of the group?
-[[nodiscard]] inline bool could_place(const Service& service, const AutoScalingGroup& group,
+/// Could a task of the shape find a place on an empty instance of the group?
+[[nodiscard]] inline bool could_place(const placement::Shape& shape, const AutoScalingGroup& group,
                                       const des::Table<ZoneId, std::string>& zones) {
     return std::any_of(group.options.begin(), group.options.end(), [&](const InstanceOption& option) {
-        return placement::fits(service.shape.task, option.registered) && may_select(service, group, option.type, zones);
+        return placement::fits(shape.task, option.registered) && may_select(shape, group, option.type, zones);
     });
 }
 

@@ -136,7 +136,7 @@ void Groups::start_in_service(InstanceId id) {
     instance.in_service_since = long_before_the_start;
     if (!in_ecs(instance.group)) return;
     enter(id, InstanceState::registered, LifecycleState::in_service, "instance_registered", "");
-    services_.register_instance(id);
+    tasks_.register_instance(id);
 }
 
 /// The pool is as full as it should be when the scenario starts.
@@ -195,7 +195,7 @@ void Groups::handle(event::InstanceRegistered registered) {
     if (instance.state != InstanceState::running || !instance.in_capacity() || too_soon) return;
     if (instance.unreachable_since) return;
     enter(id, InstanceState::registered, instance.lifecycle, "instance_registered", "");
-    services_.register_instance(id);
+    tasks_.register_instance(id);
 }
 
 void Groups::handle(event::InstanceInService in_service) {
@@ -344,9 +344,11 @@ void Groups::end_instance(InstanceId id, std::string_view reason) {
     ++instance.hooks;  // Launch hooks still at work do not matter any more.
     const LifecycleState before = move(id, LifecycleState::terminating_wait);
     const bool hooks = run_hooks(id, scaling::LifecycleTransition::terminating);
-    if (instance.state == InstanceState::registered) {
+    const CapacityProvider* const provider = fleet_.groups[instance.group].provider;
+    const bool drains = provider == nullptr || provider->managed_draining;
+    if (drains && instance.state == InstanceState::registered) {
         enter(id, InstanceState::draining, LifecycleState::terminating_wait, "instance_draining", reason);
-        services_.drain_instance(id);
+        tasks_.drain_instance(id);
     } else if (hooks || instance.state == InstanceState::draining) {  // A Spot interruption notice drained it already.
         instance_row(id, "instance_terminating", name_of(before), reason);
     } else {
@@ -412,7 +414,7 @@ void Groups::terminate(InstanceId id, std::string_view reason) {
     const bool was_running = instance.running_since.has_value();
     forget_replacements_of(id);
     enter(id, InstanceState::shutting_down, LifecycleState::terminating, "instance_shutting_down", reason);
-    services_.lose_instance(id);
+    tasks_.lose_instance(id);
     if (was_running) stop_billing(id, reason == spot_interruption);
     ++fleet_.groups[instance.group].terminations;
     if (instance.spot) --fleet_.spot_pools[pool_of(instance)].given_out;
@@ -435,7 +437,7 @@ void Groups::set_reachable(InstanceId id, bool reachable) {
     } else {
         instance.unreachable_since = fleet_.now();
     }
-    services_.set_reachable(id, reachable);
+    tasks_.set_reachable(id, reachable);
     if (!reachable || instance.state != InstanceState::running || !in_ecs(instance.group)) return;
     // An agent that was ready in the meantime registers now.
     fleet_.kernel.schedule(std::max(fleet_.now(), instance.registers_at), Event{event::InstanceRegistered{id}});

@@ -5,6 +5,7 @@
 namespace fleetsim::sim {
 
 using des::Time;
+using ecs::TaskState;
 using scaling::StatisticSet;
 
 namespace {
@@ -96,7 +97,7 @@ StatisticSet MetricSource::samples(const ServiceMetric& metric) const {
             return tasks_in([](TaskState state) { return state == TaskState::running; });
         case ServiceFigure::desired_task_count: return StatisticSet::of(service.desired_count);
         case ServiceFigure::pending_task_count:
-            return tasks_in([](TaskState state) { return state <= TaskState::pending; });
+            return tasks_in([](TaskState state) { return state < TaskState::running; });
         case ServiceFigure::count: break;
     }
     return nothing();
@@ -126,7 +127,8 @@ double MetricSource::task_cpu_units(const Instance& instance) const {
     double units = 0;
     for (const TaskId id : instance.tasks) {
         const Task& task = fleet_.tasks[id];
-        if (task.state == TaskState::running) units += fleet_.recorder.minute_of(task.service).cpu_units_per_task;
+        if (task.state != TaskState::running || !task.service.exists()) continue;
+        units += fleet_.recorder.minute_of(task.service).cpu_units_per_task;
     }
     return units;
 }

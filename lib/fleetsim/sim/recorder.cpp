@@ -96,7 +96,7 @@ void Recorder::end_warmup(des::Time now) {
         service.concurrency.restart(now);
         service.tasks.restart(now);
         service.working_seconds_in_warmup = service.working.integral(now);
-        service.task_seconds_in_warmup = service.metered_tasks.integral(now);
+        service.cpu_unit_seconds_in_warmup = service.cpu_units.integral(now);
         service.cpu_utilization_max = 0;
     }
     for (Group& group : groups_) group.instances.restart(now);
@@ -112,10 +112,10 @@ void Recorder::close_minute(ServiceId id, Service& figures, des::Time now) {
     const double task_seconds = since(figures.metered_tasks, figures.task_seconds_before);
     const double request_seconds = since(figures.concurrency, figures.concurrency_seconds_before);
     const double cpu_used = working_seconds * service.serving.cpu_units_per_busy_worker;
-    const double cpu_reserved = task_seconds * static_cast<double>(service.shape.task[placement::cpu_units]);
+    const double cpu_reserved = since(figures.cpu_units, figures.cpu_unit_seconds_before);
     const double memory_used =
         task_seconds * service.serving.memory_mib_when_idle + request_seconds * service.serving.memory_mib_per_request;
-    const double memory_reserved = task_seconds * static_cast<double>(service.shape.task[placement::memory_mib]);
+    const double memory_reserved = since(figures.memory_mib, figures.mib_seconds_before);
     figures.minute = {.had_tasks = cpu_reserved > 0, .outcomes = figures.minute_outcomes};
     if (figures.minute.had_tasks) {
         figures.minute.cpu_utilization = cpu_used / cpu_reserved;
@@ -174,9 +174,8 @@ ServiceResult Recorder::result_of(ServiceId id, des::Time end) const {
     result.concurrency = extent_of(figures.concurrency, end);
     result.sojourn_seconds = static_cast<double>(figures.sojourn_ns) / 1e9;
     result.tasks = extent_of(figures.tasks, end);
-    const double task_seconds = figures.metered_tasks.integral(end) - figures.task_seconds_in_warmup;
     const double working_seconds = figures.working.integral(end) - figures.working_seconds_in_warmup;
-    const double reserved = task_seconds * static_cast<double>(service.shape.task[placement::cpu_units]);
+    const double reserved = figures.cpu_units.integral(end) - figures.cpu_unit_seconds_in_warmup;
     const double used = working_seconds * service.serving.cpu_units_per_busy_worker;
     result.cpu_utilization_mean = reserved > 0 ? used / reserved : 0;
     result.cpu_utilization_max = figures.cpu_utilization_max;

@@ -82,9 +82,13 @@ public:
 
     // The control plane.
 
-    void tasks_running(ServiceId service, des::Time now, std::int64_t change) {
-        services_[service].tasks.add(now, change);
-        services_[service].metered_tasks.add(now, change);
+    /// Each of them reserves that much.
+    void tasks_running(ServiceId service, des::Time now, const placement::Resources& each, std::int64_t change) {
+        Service& figures = services_[service];
+        figures.tasks.add(now, change);
+        figures.metered_tasks.add(now, change);
+        figures.cpu_units.add(now, change * each[placement::cpu_units]);
+        figures.memory_mib.add(now, change * each[placement::memory_mib]);
     }
     void tasks_waiting(ServiceId service, std::int64_t change) { services_[service].waiting_tasks += change; }
     void desired_count(ServiceId service, std::int32_t desired) { services_[service].desired_count = desired; }
@@ -125,8 +129,10 @@ private:
         des::TimeWeighted working{};
         des::TimeWeighted tasks{};
         des::TimeWeighted metered_tasks{};  ///< The same count for the metrics, which know no warm-up.
+        des::TimeWeighted cpu_units{};      ///< Reserved by running tasks, like the next.
+        des::TimeWeighted memory_mib{};
         double working_seconds_in_warmup = 0;
-        double task_seconds_in_warmup = 0;
+        double cpu_unit_seconds_in_warmup = 0;
         std::int64_t waiting_tasks = 0;
         std::int32_t desired_count = 0;
         double cpu_utilization_max = 0;
@@ -137,6 +143,8 @@ private:
         des::LogHistogram last_minute_latency_ns;
         double working_seconds_before = 0;
         double task_seconds_before = 0;
+        double cpu_unit_seconds_before = 0;
+        double mib_seconds_before = 0;
         double concurrency_seconds_before = 0;
         ServiceMinute minute;
     };

@@ -75,6 +75,15 @@ struct GroupResult {
     std::uint64_t spot_interruptions = 0;
 };
 
+/// Tasks that RunTask started on a schedule.
+struct TaskRunResult {
+    std::string name;
+    std::uint64_t started = 0;    ///< Given to ECS.
+    std::uint64_t refused = 0;    ///< Not started, for want of a place.
+    std::uint64_t succeeded = 0;  ///< Ran to their end.
+    std::uint64_t failed = 0;     ///< Stopped otherwise.
+};
+
 struct CostItem {
     std::string resource;  ///< `auto_scaling_group/web`
     std::string kind;      ///< `ec2_on_demand`
@@ -150,6 +159,95 @@ struct ScalingExplanation {
     std::string clamped_by{};  ///< `max_size 6`
 };
 
+/// Container instances of one type that cannot take one more task, all for the same reason.
+struct RefusalExplanation {
+    std::string reason{};  ///< In the words of `task_refused`: `memory`, `memberOf` …
+    std::string detail{};  ///< What more there is to say: `draining`.
+    std::string instance_type{};
+    std::vector<std::string> instances{};
+    std::string unit{};  ///< Of the resource that is short: `MiB`. Empty, and the next four 0, if none is.
+    std::int32_t needed = 0;
+    std::int32_t least_left = 0;  ///< Of all the instances.
+    std::int32_t most_left = 0;
+    std::int32_t registered = 0;
+};
+
+/// A container instance, or on Fargate a zone, as a strategy ranks it.
+struct RankedPlace {
+    std::string place{};
+    std::string zone{};
+    std::optional<std::int64_t> seen{};
+};
+
+/// One step of a placement strategy: the places it was given, best first, of which it leaves the first `left`.
+struct RankingExplanation {
+    std::string strategy{};
+    std::string compares{};  ///< What `seen` is; the least is the best.
+    std::vector<RankedPlace> ranking{};
+    std::size_t left = 0;
+};
+
+/// What the managed scaling of a capacity provider is doing for tasks that wait.
+struct ManagedScalingExplanation {
+    std::string group{};       ///< `auto_scaling_group/web`
+    double percent = 0;        ///< CapacityProviderReservation as it is now, though not seen by any alarm yet.
+    std::int32_t desired = 0;  ///< Like the next in units of capacity.
+    std::int32_t max_size = 0;
+    std::int32_t coming = 0;  ///< Instances that have been ordered and take no tasks yet.
+    std::string failure{};    ///< Why the last launch failed.
+};
+
+/// Where one more task of a kind would go at an instant.
+struct NextPlace {
+    std::int32_t instances = 0;  ///< Container instances of the cluster; on Fargate zones.
+    std::int32_t fit = 0;        ///< Of those, that could take the task.
+    std::vector<RefusalExplanation> refusals{};
+    std::vector<RankingExplanation> ranking{};  ///< Of those that could.
+    std::vector<std::string> equals{};          ///< What the ranking leaves: one of them is drawn.
+    std::vector<std::string> admitted_by{};     ///< If none could: each of these would be enough.
+    std::vector<ManagedScalingExplanation> managed_scaling{};
+};
+
+/// What a task is doing at an instant, and why.
+struct TaskExplanation {
+    des::Time at{};
+    std::string task{};                                        ///< `web/17`
+    std::string resource{};                                    ///< `service/web`
+    std::string state{};                                       ///< Empty: there is no such task at that instant.
+    des::Time since{};                                         ///< In that state.
+    std::string why{};                                         ///< In a few words: `its image is being pulled`.
+    bool waits = false;                                        ///< For a place.
+    std::vector<std::pair<std::string, std::string>> facts{};  ///< `zone` → `us-east-1a` and so on, in order.
+    std::optional<NextPlace> place{};  ///< Of one more such task, in the place of one that is still to be placed.
+    // Of a task that is not there.
+    std::uint64_t created = 0;          ///< Tasks of the resource until then, numbered from 1.
+    std::vector<std::string> others{};  ///< Of those, that are not STOPPED.
+    std::optional<des::Time> created_later{};
+};
+
+/// One of a service's deployments.
+struct DeploymentExplanation {
+    std::int32_t number = 0;
+    bool primary = false;
+    std::string state{};                                        ///< `IN_PROGRESS` …
+    std::vector<std::pair<std::string, std::int32_t>> tasks{};  ///< By state, those that are not STOPPED.
+    std::int32_t failures = 0;
+    std::optional<std::int32_t> threshold{};  ///< Of failures, if a circuit breaker is on.
+};
+
+/// What the scheduler of a service is doing at an instant.
+struct ServiceExplanation {
+    des::Time at{};
+    std::string resource{};
+    std::int32_t desired = 0;
+    std::int32_t running = 0;
+    std::int32_t waiting = 0;  ///< Tasks without a place.
+    std::string held_by{};     ///< What keeps the scheduler from starting tasks now: `the restart throttle, 20 s left`.
+    std::vector<std::pair<std::string, std::string>> facts{};
+    std::vector<DeploymentExplanation> deployments{};  ///< Those that have tasks, and the primary one.
+    std::optional<NextPlace> place{};                  ///< Of the next task; daemons have none.
+};
+
 /// Values at the end of each minute (the last one may be shorter); columns are named as in `summary.json`. Not a
 /// number: nothing to report.
 struct TimeSeries {
@@ -170,11 +268,14 @@ struct Result {
     std::vector<ServiceResult> services;
     std::vector<SourceResult> sources;
     std::vector<GroupResult> groups;
+    std::vector<TaskRunResult> task_runs;
     std::vector<CostItem> cost_items;
     std::vector<ObjectiveResult> objectives;
     std::vector<EventRow> events;
     TimeSeries minutes;
-    std::vector<ScalingExplanation> explanations;  ///< Those asked for.
+    std::vector<ScalingExplanation> explanations;  ///< Those asked for, like the next two.
+    std::vector<ServiceExplanation> service_explanations;
+    std::vector<TaskExplanation> task_explanations;
     std::vector<std::string> assumptions;
 
     std::uint64_t kernel_events = 0;

@@ -13,9 +13,18 @@
 
 namespace fleetsim::sim {
 
-/// A service or group, and when: its first scaling decision that does not come before is to be explained.
+/// A service or group, and when: its first scaling decision that does not come before is to be explained. Of a service,
+/// with or without autoscaling, what its scheduler is doing at that very instant is told too.
 struct ExplainRequest {
     std::variant<ServiceId, GroupId> resource;
+    des::Time at;
+};
+
+/// A task, by its number among those of its service or of a run of tasks (its position in the scenario), and when: what
+/// it is doing then is to be explained. There need not be one of that number.
+struct ExplainTaskRequest {
+    std::variant<ServiceId, std::uint32_t> of;
+    std::uint64_t number = 0;
     des::Time at;
 };
 
@@ -25,8 +34,9 @@ struct RunOptions {
     const std::atomic<bool>* interrupted = nullptr;
     /// How tasks are placed; both ways give the same result.
     placement::Search placement_search = placement::Search::indexed;
-    std::vector<ExplainRequest> explain;
-    std::function<void(des::Time)> progress;  ///< Called now and then with the simulated time; may be empty.
+    std::vector<ExplainRequest> explain{};
+    std::vector<ExplainTaskRequest> explain_tasks{};
+    std::function<void(des::Time)> progress{};  ///< Called now and then with the simulated time; may be empty.
 };
 
 /// Simulates the scenario from its start to its end. The result depends on the scenario and the replication alone.

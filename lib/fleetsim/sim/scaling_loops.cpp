@@ -175,14 +175,15 @@ scaling::AlarmView ScalingLoops::view(AlarmId alarm, scaling::MetricAggregation 
 scaling::ServiceCapacity ScalingLoops::capacity_of(ServiceId id) const {
     const ServiceState& service = fleet_.services[id];
     const ServiceAutoscaling& settings = *fleet_.scenario.services[id].autoscaling;
-    const auto running = std::count_if(service.tasks.begin(), service.tasks.end(),
-                                       [&](TaskId task) { return fleet_.tasks[task].state == TaskState::running; });
+    const auto running = std::count_if(service.tasks.begin(), service.tasks.end(), [&](TaskId task) {
+        return fleet_.tasks[task].state == ecs::TaskState::running;
+    });
     return {.running = static_cast<std::int32_t>(running),
             .desired = service.desired_count,
             .min = service.min_capacity,
             .max = service.max_capacity,
             .history = service.scaling_history,
-            .scale_in_suspended = settings.dynamic_scaling_in_suspended || service.deploying,
+            .scale_in_suspended = settings.dynamic_scaling_in_suspended || service.is_deploying(),
             .scale_out_suspended = settings.dynamic_scaling_out_suspended};
 }
 

@@ -46,6 +46,8 @@ public:
     void publish(des::Time period_start);
 
     [[nodiscard]] std::vector<ScalingExplanation> take_explanations() { return std::move(explanations_); }
+    /// CapacityProviderReservation of a group with managed scaling, as it is now.
+    [[nodiscard]] double reservation_percent(GroupId id) const { return reservation_of(id).percent(); }
 
 private:
     /// A policy's alarms: target tracking has two (without a low one if it never scales in), others one.
@@ -134,6 +136,7 @@ private:
     // scaling_metrics.cpp
     void publish_managed(GroupId id, des::Time period_start);
     void publish_measured(GroupId id, des::Time period_start);
+    [[nodiscard]] bool waits_for(const WaitingLine& line, GroupId id) const;
     [[nodiscard]] scaling::Reservation reservation_of(GroupId id) const;
     [[nodiscard]] std::optional<scaling::Reservation> newest_reservation(const ManagedMetrics& managed) const;
     void add_load(GroupId id, des::Time period_start);

@@ -78,7 +78,21 @@ std::optional<scaling::Reservation> ScalingLoops::newest_reservation(const Manag
     return scaling::Reservation{static_cast<std::int32_t>(running), static_cast<std::int32_t>(wanted)};
 }
 
-/// PROVISIONING tasks wait for the cluster's first managed provider whose instances could hold them.
+/// Those of a strategy wait for the provider that it gave them, others for the cluster's first managed provider whose
+/// instances could hold them.
+bool ScalingLoops::waits_for(const WaitingLine& line, GroupId id) const {
+    const Scenario& scenario = fleet_.scenario;
+    const TaskGroup& group = fleet_.task_groups[line.group];
+    const auto& providers = scenario.clusters[group.cluster].capacity_providers;
+    if (line.provider != any_provider) return providers[line.provider].group == id;
+    const placement::Shape& shape = fleet_.clusters[group.cluster].placer.rooms().shape(line.shape);
+    for (const CapacityProvider& provider : providers) {
+        if (!provider.managed_scaling) continue;
+        if (could_place(shape, scenario.groups[provider.group], scenario.zones)) return provider.group == id;
+    }
+    return false;
+}
+
 scaling::Reservation ScalingLoops::reservation_of(GroupId id) const {
     const GroupState& group = fleet_.groups[id];
     const Scenario& scenario = fleet_.scenario;
@@ -89,26 +103,16 @@ scaling::Reservation ScalingLoops::reservation_of(GroupId id) const {
             instance.state == cloud::InstanceState::running || instance.state == cloud::InstanceState::registered;
         if (!running || !instance.in_capacity()) continue;
         ++instances.running;
-        if (instance.tasks.empty()) ++instances.empty;
+        if (!instance.has_workload()) ++instances.empty;
     }
-    const auto belongs_here = [&](const Service& service) {
-        for (const CapacityProvider& provider : scenario.clusters[group.cluster].capacity_providers) {
-            if (!provider.managed_scaling) continue;
-            if (could_place(service, scenario.groups[provider.group], scenario.zones)) return provider.group == id;
-        }
-        return false;
-    };
-    std::vector<std::int32_t> waiting(fleet_.services.size(), 0);
-    for (const TaskId task : fleet_.clusters[group.cluster].provisioning) {
-        ++waiting[fleet_.tasks[task].service.value];
-    }
+    const ClusterState& cluster = fleet_.clusters[group.cluster];
     std::vector<scaling::PendingTasks> pending;
-    for (const ServiceId service_id : des::ids_of(fleet_.services)) {
-        const Service& service = scenario.services[service_id];
-        if (waiting[service_id.value] == 0 || !belongs_here(service)) continue;
+    for (const WaitingLine& line : cluster.lines) {
+        if (line.tasks.empty() || !waits_for(line, id)) continue;
+        const placement::Shape& shape = cluster.placer.rooms().shape(line.shape);
         // A second task on the same instance would find the port taken.
-        const bool alone = service.shape.distinct_instance || !service.shape.host_ports.empty();
-        pending.push_back({needs(service.shape.task), waiting[service_id.value], alone});
+        const bool alone = shape.distinct_instance || !shape.host_ports.empty();
+        pending.push_back({needs(shape.task), static_cast<std::int32_t>(line.tasks.size()), alone});
     }
     scaling::InstanceRooms rooms{needs(scenario.groups[id].first_option().registered),
                                  needs(scenario.groups[id].first_option().registered)};

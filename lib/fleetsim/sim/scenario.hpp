@@ -16,6 +16,12 @@
 #include <fleetsim/des/distribution.hpp>
 #include <fleetsim/des/id.hpp>
 #include <fleetsim/des/time.hpp>
+#include <fleetsim/ecs/capacity_provider_strategy.hpp>
+#include <fleetsim/ecs/container_health_check.hpp>
+#include <fleetsim/ecs/deployment_circuit_breaker.hpp>
+#include <fleetsim/ecs/image_pull.hpp>
+#include <fleetsim/ecs/service_scheduler.hpp>
+#include <fleetsim/ecs/traffic_shift.hpp>
 #include <fleetsim/placement/resources.hpp>
 #include <fleetsim/placement/shape.hpp>
 #include <fleetsim/routing/algorithm.hpp>
@@ -33,7 +39,6 @@
 #include <fleetsim/scaling/predictive_scaling.hpp>
 #include <fleetsim/scaling/schedule.hpp>
 #include <fleetsim/scaling/scheduled_action.hpp>
-#include <fleetsim/scaling/service_scheduler.hpp>
 #include <fleetsim/scaling/simple_scaling.hpp>
 #include <fleetsim/scaling/statistic.hpp>
 #include <fleetsim/scaling/step_scaling.hpp>
@@ -58,6 +63,7 @@ using SourceId = des::Id<struct SourceTag>;
 using MetricId = des::Id<struct MetricTag>;
 using AlarmId = des::Id<struct AlarmTag>;
 using SpotPoolId = des::Id<struct SpotPoolTag>;
+using SubnetId = des::Id<struct SubnetTag>;
 
 // Metrics and alarms, which the scaling policies of groups and services share.
 
@@ -184,6 +190,15 @@ struct LaunchTimes {
     des::Distribution stopped_to_running = des::lognormal_median_quantile(15, 0.95, 25);
 };
 
+/// A range of addresses in one zone. Instances and tasks in `awsvpc` mode take one each.
+struct Subnet {
+    std::string name;
+    ZoneId zone;
+    std::int32_t addresses = 0;  ///< That can be given out.
+    bool is_public = false;      ///< Its route table leads to an internet gateway.
+    bool has_nat = false;        ///< Or to a NAT gateway.
+};
+
 /// Spot capacity of one instance type in one zone. What happens to it happens to all groups that use it.
 struct SpotPool {
     std::string instance_type;
@@ -258,11 +273,14 @@ struct AutoScalingGroup {
     std::string name;
     std::vector<InstanceOption> options;  ///< Never empty; the first is the group's own type.
     std::vector<ZoneId> zones;            ///< Never empty.
+    std::vector<SubnetId> subnets{};      ///< Of those zones; empty: addresses without end.
     std::int32_t min_size = 0;            ///< Like the next two in units of weighted capacity.
     std::int32_t max_size = 0;
     std::int32_t desired_capacity = 0;  ///< At the start, when those instances are already in service.
     placement::Attributes attributes;   ///< Of its instances, besides those that ECS sets by itself.
     LaunchTimes launch_times;
+    ecs::PullBehavior image_pull_behavior = ecs::PullBehavior::default_;
+    std::int64_t pull_bytes_per_second = ecs::instance_pull_bytes_per_second;  ///< Of all pulls of one instance.
     GroupWorkload workload;
 
     std::optional<MixedInstancesPolicy> mixed_instances_policy;
@@ -294,10 +312,18 @@ struct AutoScalingGroup {
     }
 };
 
+/// What a capacity provider is made of.
+enum class ProviderKind : std::uint8_t { auto_scaling_group, fargate, fargate_spot };
+
 struct CapacityProvider {
-    GroupId group;
+    GroupId group = GroupId::none();  ///< Of an Auto Scaling group.
     std::optional<scaling::ManagedScaling> managed_scaling;
     bool managed_termination_protection = false;
+    bool managed_draining = true;
+    ProviderKind kind = ProviderKind::auto_scaling_group;
+    std::string name{};
+
+    [[nodiscard]] bool is_fargate() const { return kind != ProviderKind::auto_scaling_group; }
 };
 
 /// A cluster's instances are those of its capacity providers' groups; one group serves one cluster, or none.
@@ -343,17 +369,83 @@ struct ServiceAutoscaling {
     bool scheduled_scaling_suspended = false;
 };
 
+/// How long a task takes to start, besides what its images take to be pulled; in seconds.
+struct TaskTimes {
+    des::Distribution provisioning;  ///< Network interface, on Fargate its virtual machine too.
+    des::Distribution starting;      ///< From its images' being there to RUNNING.
+};
+
+/// One revision of a task definition, with the constraints and strategies that its tasks are placed by.
+///
+/// Source: Amazon ECS Developer Guide, "Amazon ECS task definitions".
+struct TaskDefinition {
+    placement::Shape shape;  ///< What a task needs, and where it may and should go.
+    TaskTimes on_instance;
+    TaskTimes on_fargate;
+    bool awsvpc = false;
+    bool arm64 = false;                  ///< Its architecture, where Fargate prices it.
+    std::vector<ecs::ImageId> images{};  ///< Of its containers; empty: `starting` tells it all.
+    des::Duration container_order{};     ///< What containers wait for one another before all have started.
+    std::optional<ecs::ContainerHealthCheck> health_check{};  ///< Of its essential container.
+    des::Distribution exit_time;  ///< Seconds from SIGTERM until its containers have exited by themselves.
+    des::Duration stop_timeout = std::chrono::seconds{30};  ///< Until SIGKILL.
+};
+
+/// How the tasks of a deployment fail.
+enum class TaskFailure : std::uint8_t {
+    exits_at_start,  ///< Its essential container exits before the task is RUNNING.
+    never_healthy,   ///< It runs, but never passes a health check.
+};
+
+inline constexpr std::array<std::string_view, 2> task_failure_names{"exits_at_start", "never_healthy"};
+
+/// Which tasks a fault or a bad release lets fail.
+struct TaskFailures {
+    double probability = 0;  ///< Of each task.
+    TaskFailure how = TaskFailure::exits_at_start;
+};
+
+/// One entry of a capacity provider strategy.
+struct StrategyItem {
+    std::uint32_t provider = 0;  ///< In its cluster's list.
+    ecs::StrategyItem share;
+};
+
 struct Service {
     std::string name;
     ClusterId cluster;
-    placement::Shape shape;  ///< What a task needs, and where it may and should go.
+    TaskDefinition task;  ///< Of the first deployment.
+    /// Empty: any container instance of the cluster will do (launch type EC2).
+    std::vector<StrategyItem> capacity_provider_strategy{};
+    std::vector<ZoneId> fargate_zones{};  ///< Not empty if some task may go to Fargate.
+    bool daemon = false;                  ///< One task on every instance that its constraints select.
+    ecs::DeploymentCircuitBreaker circuit_breaker{};
+    std::optional<ecs::TrafficShift> traffic_shift{};  ///< Blue/green; absent: a rolling update.
+    bool zone_rebalancing = false;
+    std::optional<des::Duration> scale_in_protection{};  ///< That each of its tasks asks for when it runs.
+    std::vector<SubnetId> subnets{};                     ///< Of tasks in `awsvpc` mode; empty: addresses without end.
     std::int32_t desired_count = 1;
-    scaling::DeploymentConfiguration deployment;
+    ecs::DeploymentConfiguration deployment;
     Serving serving;
     std::optional<ServiceAutoscaling> autoscaling;
     /// From RUNNING on, for which ECS ignores that a balancer finds the task unhealthy.
     des::Duration health_check_grace_period{};
-    des::Distribution start_time;  ///< Seconds from placement to RUNNING (image pull and container start).
+};
+
+/// Tasks that run once and end: those that somebody starts at times of a schedule.
+///
+/// Source: Amazon ECS API Reference, RunTask.
+struct TaskRun {
+    std::string name;  ///< The family of its tasks.
+    ClusterId cluster;
+    TaskDefinition task;
+    std::int32_t count = 1;
+    std::vector<StrategyItem> capacity_provider_strategy{};
+    std::vector<ZoneId> fargate_zones{};
+    std::vector<SubnetId> subnets{};
+    scaling::Schedule schedule = scaling::Schedule::once({});
+    des::Distribution runs_for;  ///< Seconds from RUNNING until its essential container exits.
+    TaskFailures fails{};
 };
 
 /// The targets of one service behind one balancer, or behind none for calls that go straight to the service.
@@ -405,9 +497,10 @@ struct InsufficientCapacity {
 /// EC2 takes back `share` of the Spot instances of a type in a zone (`none`: in all zones) at once, with the usual
 /// notice.
 struct ReclaimSpot {
-    std::string instance_type;  ///< Empty: of every type.
+    std::string instance_type;  ///< Empty: of every type, and Fargate.
     ZoneId zone = ZoneId::none();
     double share = 1;
+    bool fargate = false;  ///< Of Fargate alone.
 };
 
 /// Who finds an instance unhealthy: a load balancer, EC2's status check, or a check of the user's own, which calls
@@ -422,17 +515,53 @@ struct ImpairInstance {
     HealthCheck check = HealthCheck::ec2;
 };
 
-struct Fault {
-    des::Time at;
-    std::variant<TerminateInstance, TerminateTask, ZoneOutage, InsufficientCapacity, ReclaimSpot, ImpairInstance> what;
+/// Tasks (of `service`, or of any) exit at random while it lasts.
+struct TaskCrashes {
+    ServiceId service = ServiceId::none();
+    double per_task_hour = 0;
+    des::Duration duration{};
 };
 
-/// A new deployment of the service as it is: every task is replaced by a new one.
+/// EC2 ends instances (of `group`, or of any) at random while it lasts.
+struct InstanceFailures {
+    GroupId group = GroupId::none();
+    double per_instance_hour = 0;
+    des::Duration duration{};
+};
+
+/// Work of tasks in the zone takes longer by this factor while it lasts.
+struct SlowZone {
+    ZoneId zone;
+    double factor = 1;
+    des::Duration duration{};
+};
+
+/// The registry does not answer.
+struct RegistryOutage {
+    des::Duration duration{};
+};
+
+/// ECS launches no more tasks than so many a minute, of all services together.
+struct ApiThrottling {
+    std::int32_t launches_per_minute = 1;
+    des::Duration duration{};
+};
+
+struct Fault {
+    des::Time at;
+    std::variant<TerminateInstance, TerminateTask, ZoneOutage, InsufficientCapacity, ReclaimSpot, ImpairInstance,
+                 TaskCrashes, InstanceFailures, SlowZone, RegistryOutage, ApiThrottling>
+        what;
+};
+
+/// A new deployment of the service: every task is replaced by one of another task definition, or of the same.
 ///
-/// Source: Amazon ECS API Reference, UpdateService (forceNewDeployment).
+/// Source: Amazon ECS API Reference, UpdateService (taskDefinition, forceNewDeployment).
 struct Deployment {
     des::Time at;
     ServiceId service;
+    std::optional<TaskDefinition> task{};
+    TaskFailures fails{};
 };
 
 /// `quantile` of the latency of successful requests at most `limit`.
@@ -471,8 +600,12 @@ struct Scenario {
     des::Table<MetricId, Metric> metrics;  ///< Those that somebody asks for.
     des::Table<AlarmId, Alarm> alarms;
     des::Table<SpotPoolId, SpotPool> spot_pools;
+    des::Table<SubnetId, Subnet> subnets;
+    ecs::Images images;
+    des::Table<ecs::ImageId, std::string> image_names;
     std::vector<Fault> faults;
     std::vector<Deployment> deployments;
+    std::vector<TaskRun> task_runs;
     std::vector<Objective> objectives;
 
     /// What was assumed because the scenario did not say, one sentence each.

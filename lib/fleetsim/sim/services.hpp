@@ -1,75 +1,85 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <fleetsim/placement/place.hpp>
-#include <fleetsim/sim/data_plane.hpp>
+#include <fleetsim/ecs/service_scheduler.hpp>
+#include <fleetsim/ecs/task_protection.hpp>
+#include <fleetsim/sim/tasks.hpp>
 #include <fleetsim/sim/world.hpp>
 
 namespace fleetsim::sim {
 
-/// ECS: brings services to their desired counts, places and stops tasks, and says which of them are targets.
-///
-/// Invariant: a cluster's placer knows the instances that ECS knows, and of each which tasks hold room there.
+/// ECS's service scheduler: brings services to their desired counts, one task an instance for daemons, and deploys them
+/// anew. `Tasks` does what it decides.
 class Services {
 public:
-    Services(Fleet& fleet, DataPlane& data_plane) : fleet_{fleet}, data_plane_{data_plane} {}
+    Services(Fleet& fleet, Tasks& tasks) : fleet_{fleet}, tasks_{tasks} {}
 
     /// The first tasks, healthy at once, on instances that are there already.
     void start();
 
-    void handle(event::TaskStarted started);
-    void handle(event::TargetVerdict verdict);
-    void handle(event::GraceOver over);
-    void handle(event::TaskDrained drained);
     void handle(event::Reconcile reconcile);
-    void handle(event::PlacePending place);
     void handle(event::DeploymentDue due);
+    void handle(event::ShiftDue due);
 
     void set_desired_count(ServiceId id, std::int32_t desired, ScalingRow why);
 
-    // What happens to instances.
-
-    /// The instance's agent is ready: it can take tasks.
-    void register_instance(InstanceId id);
-    /// No more tasks are placed on it and those there move elsewhere; `event::InstanceDrained` tells when the last has
-    /// left.
-    void drain_instance(InstanceId id);
-    /// It is gone, and its tasks with it.
-    void lose_instance(InstanceId id);
-    /// Nothing is heard from it any more, or again.
-    void set_reachable(InstanceId id, bool reachable);
-
-    /// The task's essential container exits.
-    void lose_task(TaskId id, std::string_view reason) { remove_task(id, reason); }
-    /// Sooner or later, in this instant, the cluster's waiting tasks are tried again.
-    void place_soon(ClusterId id);
-
 private:
-    TaskId create_task(ServiceId id);
-    void place_pending(ClusterId id);
-    [[nodiscard]] bool try_to_place(TaskId id);
-    void refuse(TaskId id, const placement::Placement& placement);
-    void refusal_row(TaskId id, const std::string& reason);
-    void run_task(TaskId id);
-    void schedule_verdicts(TaskId id);
-    [[nodiscard]] bool all_targets_are(TaskId id, routing::TargetState state) const;
-    void set_target_states(TaskId id, routing::TargetState state);
-    void reconcile_soon(ServiceId id);
+    /// A service's tasks as its scheduler sees them.
+    struct Roll {
+        std::vector<TaskId> kept{};
+        std::vector<TaskId> leaving{};
+        ecs::ServiceTasks counts{};
+        ecs::ProtectedTasks spared{};
+        std::optional<des::Time> wake_at{};  ///< When time alone will have changed something.
+    };
+
+    [[nodiscard]] std::vector<std::int32_t> tasks_by_provider(ServiceId id, std::size_t deployment) const;
+    TaskId create_task(ServiceId id, std::size_t deployment);
+    [[nodiscard]] Roll roll_of(ServiceId id) const;
+    [[nodiscard]] bool is_settled(ServiceId id, const Task& task) const;
     void reconcile(ServiceId id);
+    void rebalance(ServiceId id, const Roll& roll);
+    [[nodiscard]] bool has_room(ServiceId id, ZoneId zone) const;
+    void start_tasks(ServiceId id, std::int32_t count, std::size_t deployment);
+    /// How many tasks may be launched now; fewer than `wanted` ask for another look when more may.
+    [[nodiscard]] std::int32_t take_launches(ServiceId id, std::int32_t wanted);
+    [[nodiscard]] std::int32_t places_in_line(ServiceId id) const;
+    [[nodiscard]] bool is_protected(TaskId task) const;
+    void stop_kept(ServiceId id, std::vector<TaskId>& kept, std::int32_t count);
+    void stop_leaving(ServiceId id, const std::vector<TaskId>& leaving, const ecs::Reconciliation& wanted);
+    [[nodiscard]] TaskId choose_stop(ServiceId id, std::vector<TaskId> tasks);
+    [[nodiscard]] TaskId of_fullest_zone(const std::vector<TaskId>& tasks, double tie) const;
+    void wake_at(ServiceId id, des::Time at);
+
+    /// A daemon service's instances, with their rooms and its tasks on them.
+    struct DaemonRoll {
+        std::vector<ecs::DaemonInstance> instances{};
+        std::vector<placement::RoomId> rooms{};
+        std::vector<TaskId> tasks{};
+        std::optional<des::Time> wake_at{};
+    };
+
+    [[nodiscard]] DaemonRoll daemon_roll(ServiceId id) const;
+    void reconcile_daemon(ServiceId id);
+    void start_daemons(ServiceId id, const std::vector<InstanceId>& places);
+
+    void begin_deployment(ServiceId id, std::size_t which, std::string_view how);
+    [[nodiscard]] bool is_shifting(ServiceId id) const;
+    void shift(ServiceId id, const Roll& roll);
+    void keep_blue(ServiceId id, const Roll& roll);
+    void shift_traffic(ServiceId id);
+    void judge_deployment(ServiceId id);
+    void end_deployment(ServiceId id, const Roll& roll);
+    void complete_deployment(ServiceId id);
     void deployment_row(ServiceId id, std::string reason);
-    [[nodiscard]] TaskId choose_stop(ServiceId id, const std::vector<TaskId>& tasks);
-    void stop_task(TaskId id, std::string_view reason);
-    void remove_task(TaskId id, std::string_view reason);
-    void accept_or_refuse_tasks(const Instance& instance);
-    void task_row(TaskId id, std::string_view event, std::string_view from, std::string_view to,
-                  std::string_view reason);
-    void task_state_row(TaskId id, std::string_view event, std::string_view from, std::string_view reason);
 
     Fleet& fleet_;
-    DataPlane& data_plane_;
+    Tasks& tasks_;
 };
 
 }  // namespace fleetsim::sim

@@ -91,7 +91,7 @@ void Groups::handle(event::SpotNotice notice) {
     if (fleet_.settings_of(instance).mixed_instances_policy->spot_instance_draining &&
         instance.state == InstanceState::registered) {
         enter(id, InstanceState::draining, instance.lifecycle, "instance_draining", "Spot interruption notice");
-        services_.drain_instance(id);
+        tasks_.drain_instance(id);
     }
 }
 

@@ -5,15 +5,23 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <fleetsim/cloud/fargate.hpp>
 #include <fleetsim/cloud/lifecycle.hpp>
 #include <fleetsim/des/id.hpp>
 #include <fleetsim/des/stream.hpp>
 #include <fleetsim/des/time.hpp>
+#include <fleetsim/ecs/deployment_circuit_breaker.hpp>
+#include <fleetsim/ecs/launch_rate.hpp>
+#include <fleetsim/ecs/pull_queue.hpp>
+#include <fleetsim/ecs/task_lifecycle.hpp>
 #include <fleetsim/placement/placer.hpp>
 #include <fleetsim/scaling/capacity.hpp>
 #include <fleetsim/scaling/simple_scaling.hpp>
@@ -42,6 +50,16 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(Lifecycle
     "Warmed:Pending", "Warmed",           "Pending",     "Pending:Wait",
     "InService",      "Terminating:Wait", "Terminating", "Terminated"};
 
+/// In the place of a capacity provider's number.
+inline constexpr std::uint32_t any_provider = std::numeric_limits<std::uint32_t>::max();
+
+/// An image on an instance, and who refers to it.
+struct InstanceImage {
+    ecs::CachedImage cached;
+    std::int32_t tasks = 0;
+    des::Time referred_until{};  ///< By containers that have stopped.
+};
+
 struct Instance {
     // First what the minute's round over a group looks at.
     LifecycleState lifecycle = LifecycleState::pending;
@@ -57,6 +75,7 @@ struct Instance {
     std::optional<des::Time> status_check_failed_since;
     std::uint64_t number = 0;   ///< In its group, in launch order.
     std::vector<TaskId> tasks;  ///< Not stopped.
+    std::int32_t daemons = 0;   ///< Of those, tasks of daemon services.
 
     std::string name;
     ZoneId zone;
@@ -70,10 +89,16 @@ struct Instance {
     des::Time registers_at;                  ///< When its agent is ready, once it runs.
     std::uint32_t hooks = 0;                 ///< Hook outcomes scheduled under an earlier number no longer hold.
     bool hooks_pending = false;
-    bool has_warning = false;      ///< EC2 has given notice that it takes the Spot instance back.
-    bool has_replacement = false;  ///< Already in service, but the group may not end this one.
+    bool has_warning = false;  ///< EC2 has given notice that it takes the Spot instance back.
+    std::vector<InstanceImage> images{};
+    des::Time cleaned_at{};                   ///< By the agent, of images.
+    std::unique_ptr<ecs::PullQueue> pulls{};  ///< Null until the first.
+    std::uint32_t pull_generation = 0;        ///< Ends of pulls scheduled under an earlier number no longer hold.
+    bool has_replacement = false;             ///< Already in service, but the group may not end this one.
 
     [[nodiscard]] bool accepting() const { return state == cloud::InstanceState::registered && !unreachable_since; }
+    /// Has it a task that is not a daemon's?
+    [[nodiscard]] bool has_workload() const { return tasks.size() > static_cast<std::size_t>(daemons); }
     /// Counts towards its group's capacity.
     [[nodiscard]] bool in_capacity() const {
         return lifecycle >= LifecycleState::pending && lifecycle <= LifecycleState::in_service;
@@ -86,47 +111,111 @@ struct Instance {
     [[nodiscard]] bool gone() const { return lifecycle >= LifecycleState::terminating; }
 };
 
-/// Source: Amazon ECS Developer Guide, "Task lifecycle", without the states that take no time here.
-enum class TaskState : std::uint8_t { provisioning, pending, running, deactivating, stopped };
-
-inline constexpr std::array<std::string_view, 5> task_state_names{"PROVISIONING", "PENDING", "RUNNING", "DEACTIVATING",
-                                                                  "STOPPED"};
+/// One deployment of a service.
+struct DeploymentState {
+    const TaskDefinition* task = nullptr;      ///< In the scenario.
+    bool green = false;                        ///< Which of the two sets of targets its tasks belong to.
+    std::vector<placement::ShapeId> shapes{};  ///< By its cluster's capacity providers, the last for any of them.
+    TaskFailures fails{};
+    ecs::DeploymentFailures failures{};
+    ecs::RolloutState state = ecs::RolloutState::completed;
+};
 
 struct Task {
     std::string name;
-    std::uint64_t number = 0;  ///< In its service, in order of creation.
-    ServiceId service;
-    std::int32_t deployment = 1;  ///< Of its service, that it was created for.
-    TaskState state = TaskState::provisioning;
-    InstanceId instance;
+    std::uint64_t number = 0;  ///< In its group, in order of creation.
+    TaskGroupId group;
+    ServiceId service;            ///< None for one that RunTask started.
+    std::int32_t deployment = 0;  ///< Of its service, that it was created for: 1 for that of the start.
+    const TaskDefinition* definition = nullptr;
+    placement::ShapeId shape{};  ///< In its cluster's placer.
+    ecs::TaskState state = ecs::TaskState::provisioning;
+    std::uint32_t provider = any_provider;  ///< In its cluster's list.
+    InstanceId instance;                    ///< None on Fargate, and until it is placed.
+    ZoneId zone = ZoneId::none();           ///< Once it is placed.
+    des::Time created_at;
     des::Time running_since;
-    des::Time answering_from;    ///< When its application has booted.
-    bool healthy = false;        ///< Passed its health checks, or running without any.
-    std::string refused_for{};   ///< The reason in the events, while it waits for a place.
+    des::Time answering_from;               ///< When its application has booted.
+    std::optional<des::Time> paid_since{};  ///< On Fargate, from the pull of its images on.
+    std::optional<TaskFailure> fails{};     ///< What its deployment does to it.
+    bool healthy = false;                   ///< Passed its health checks, or running without any.
+    ecs::ContainerHealth container_health = ecs::ContainerHealth::unknown;
+    std::optional<des::Time> protected_until{};  ///< From scale-in.
+    std::uint32_t pulling = 0;                   ///< Images that are not there yet.
+    std::uint32_t images_held = 0;               ///< A bit for each of its images that its instance has for it.
+    bool pull_failed = false;
+    bool finished = false;       ///< It ran once, to its end.
     std::uint32_t verdicts = 0;  ///< Health verdicts scheduled under an earlier number no longer hold.
+    std::uint32_t steps = 0;     ///< Likewise steps of its life.
+
+    [[nodiscard]] bool is_placed() const { return zone.exists(); }
+    [[nodiscard]] bool on_fargate() const { return is_placed() && !instance.exists(); }
+    /// It takes no part in its service any more.
+    [[nodiscard]] bool is_leaving() const { return state > ecs::TaskState::running; }
+};
+
+/// The tasks of a service, or of a family that RunTask starts: what they share.
+struct TaskGroup {
+    std::string name;      ///< Its tasks are called by it.
+    std::string resource;  ///< `service/web`
+    ClusterId cluster;
+    ServiceId service;                ///< None for a family.
+    placement::TaskGroupId placed{};  ///< In its cluster's placer.
+    std::uint64_t created = 0;
+    std::vector<std::int32_t> tasks_by_zone{};  ///< Placed and not leaving.
+    /// Of those that have ended: x86 on demand and Spot, ARM on demand and Spot.
+    std::array<cloud::FargateUsage, 4> fargate{};
+    std::uint32_t failed_attempts = 0;  ///< To place or to start a task, in a row.
+    des::Time next_attempt{};           ///< The restart throttle's gate.
+    des::Stream provisioning_times;     ///< By task number, like the next three.
+    des::Stream start_times;
+    des::Stream exit_times;
+    des::Stream failures;
+    des::Stream placement_ties;                ///< Among equally good places, by task number.
+    std::vector<placement::ShapeId> shapes{};  ///< Of a family, as of a deployment.
+    std::uint64_t refused = 0;                 ///< Tasks that RunTask did not start.
+    std::uint64_t succeeded = 0;               ///< Tasks of a family that ran to their end.
+    std::uint64_t failed = 0;                  ///< And those that were stopped otherwise.
+};
+
+/// Tasks alike that wait for a place, in order of creation.
+struct WaitingLine {
+    TaskGroupId group;
+    placement::ShapeId shape;
+    std::uint32_t provider = any_provider;
+    std::deque<TaskId> tasks{};
+    std::string refused_for{};  ///< As told last.
+    std::optional<des::Time> refusal_told{};
+    des::Time expiry{};  ///< When its tasks will next be looked at for having waited too long.
 };
 
 struct ServiceState {
     std::int32_t desired_count = 0;
     std::int32_t min_capacity = 0;  ///< Scheduled actions change them.
     std::int32_t max_capacity = 0;
-    std::vector<TaskId> tasks{};  ///< Not stopped.
-    std::int32_t deployment = 1;  ///< The newest; tasks of others leave.
-    bool deploying = false;       ///< Not all tasks are of the newest deployment and healthy.
+    std::vector<TaskId> tasks{};                 ///< Not stopped.
+    std::vector<DeploymentState> deployments{};  ///< In the order they were begun.
+    std::size_t primary_index = 0;               ///< Tasks of the other deployments leave.
+    std::size_t production_index = 0;            ///< What a blue/green deployment takes over from.
+    ecs::SlidingWindow launches{};
     bool reconcile_scheduled = false;
-    std::uint32_t failed_placements = 0;  ///< In a row.
-    des::Time next_placement{};           ///< The restart throttle's gate.
+    std::optional<des::Time> next_wake{};    ///< Of its scheduler, at a known instant.
+    bool rebalancing = false;                ///< Tasks started elsewhere are to take the place of some.
+    bool green = false;                      ///< Which targets production traffic goes to between deployments.
+    std::optional<des::Time> shift_began{};  ///< From blue to green, of the primary deployment.
     scaling::ScalingHistory scaling_history{};
     scaling::ScalingReason last_reason = scaling::ScalingReason::no_alarm;
     std::vector<TargetGroupId> target_groups{};
-    placement::ShapeId shape{};  ///< In its cluster's placer.
-    std::uint64_t tasks_created = 0;
-    des::Stream start_times;  ///< By task number.
     des::Stream reaction_times;
     std::uint64_t reactions = 0;
-    des::Stream placement_ties;  ///< Among equally good places, by task number.
-    std::uint64_t stops = 0;     ///< Chosen at scale-in so far.
-    des::Stream stop_ties;       ///< Among tasks equally fit to be stopped, by stop.
+    std::uint64_t stops = 0;  ///< Chosen at scale-in so far.
+    des::Stream stop_ties;    ///< Among tasks equally fit to be stopped, by stop.
+
+    [[nodiscard]] DeploymentState& primary() { return deployments[primary_index]; }
+    [[nodiscard]] const DeploymentState& primary() const { return deployments[primary_index]; }
+    /// The primary deployment's number: 1 for that of the start.
+    [[nodiscard]] std::int32_t deployment() const { return static_cast<std::int32_t>(primary_index) + 1; }
+    [[nodiscard]] bool is_deploying() const { return primary().state == ecs::RolloutState::in_progress; }
 };
 
 /// An instance that goes once its replacement is in service. Until then the group is one above its capacity.
@@ -240,7 +329,19 @@ struct GroupState {
 struct ClusterState {
     placement::Placer placer;                               ///< Of the instances known to ECS: registered or draining.
     des::Table<placement::RoomId, InstanceId> instances{};  ///< Which instance each room is.
-    std::vector<TaskId> provisioning{};                     ///< In the order they were created.
+    std::vector<ServiceId> daemons{};                       ///< Its daemon services.
+    std::vector<WaitingLine> lines{};
+    std::int32_t waiting = 0;              ///< Tasks in all lines.
+    std::vector<ServiceId> starved{};      ///< For want of a place in the lines.
+    std::optional<des::Time> next_pass{};  ///< Over the lines.
+
+    [[nodiscard]] WaitingLine& line_of(TaskGroupId group, placement::ShapeId shape, std::uint32_t provider);
+};
+
+/// ECS launches no more than that.
+struct ApiThrottle {
+    std::uint32_t fault = 0;
+    ecs::SlidingWindow launches;
 };
 
 struct SpotPoolState {
@@ -261,10 +362,16 @@ struct Fleet {
     des::Table<InstanceId, Instance> instances;
     des::Table<TaskId, Task> tasks;
     des::Table<ServiceId, ServiceState> services;
+    des::Table<TaskGroupId, TaskGroup> task_groups;  ///< First one for each service, in the same order.
     des::Table<GroupId, GroupState> groups;
     des::Table<ClusterId, ClusterState> clusters;
     des::Table<SpotPoolId, SpotPoolState> spot_pools;
-    std::vector<std::int32_t> outages;  ///< Going on, by zone.
+    std::vector<std::int32_t> outages;     ///< Going on, by zone.
+    std::vector<double> slowness;          ///< Of work, by zone: 1 is as usual.
+    std::int32_t registry_outages = 0;     ///< Going on.
+    std::vector<ApiThrottle> throttles{};  ///< Going on.
+    std::array<ecs::TokenBucket, 2> fargate_buckets{ecs::TokenBucket{ecs::fargate_on_demand_launches},
+                                                    ecs::TokenBucket{ecs::fargate_spot_launches}};
 
     [[nodiscard]] des::Time now() const { return kernel.now(); }
     [[nodiscard]] bool zone_is_out(ZoneId zone) const { return outages[zone.value] > 0; }
@@ -284,6 +391,61 @@ struct Fleet {
     [[nodiscard]] placement::Placer& placer_of(const Instance& instance) {
         return clusters[groups[instance.group].cluster].placer;
     }
+
+    [[nodiscard]] bool is_daemon(const Task& task) const {
+        return task.service.exists() && scenario.services[task.service].daemon;
+    }
+    [[nodiscard]] bool is_fargate(ClusterId cluster, std::uint32_t provider) const {
+        return provider != any_provider && scenario.clusters[cluster].capacity_providers[provider].is_fargate();
+    }
+    [[nodiscard]] bool is_fargate_spot(const Task& task) const {
+        return task.on_fargate() &&
+               scenario.clusters[task_groups[task.group].cluster].capacity_providers[task.provider].kind ==
+                   ProviderKind::fargate_spot;
+    }
+    /// Does somebody add instances for a task of that provider?
+    [[nodiscard]] bool scales(ClusterId cluster, std::uint32_t provider) const {
+        const auto& providers = scenario.clusters[cluster].capacity_providers;
+        const auto scales = [](const CapacityProvider& p) { return p.managed_scaling.has_value(); };
+        if (provider != any_provider) return scales(providers[provider]);
+        return std::any_of(providers.begin(), providers.end(), scales);
+    }
+    /// Of the group's capacity provider strategy.
+    [[nodiscard]] std::vector<ecs::StrategyItem> shares_of(TaskGroupId id) const {
+        std::vector<ecs::StrategyItem> shares;
+        for (const StrategyItem& item : strategy_of(id)) shares.push_back(item.share);
+        return shares;
+    }
+    /// The account's, of which Fargate Spot has its own.
+    [[nodiscard]] ecs::TokenBucket& fargate_launches(ClusterId cluster, std::uint32_t provider) {
+        const bool spot = scenario.clusters[cluster].capacity_providers[provider].kind == ProviderKind::fargate_spot;
+        return fargate_buckets[spot ? 1 : 0];
+    }
+    [[nodiscard]] const std::vector<ZoneId>& fargate_zones(TaskGroupId id) const {
+        const TaskGroup& group = task_groups[id];
+        return group.service.exists() ? scenario.services[group.service].fargate_zones
+                                      : scenario.task_runs[run_of(id)].fargate_zones;
+    }
+    /// Which of the scenario's runs a family's group is; they come after the services'.
+    [[nodiscard]] std::size_t run_of(TaskGroupId id) const { return id.value - scenario.services.size(); }
+    [[nodiscard]] TaskGroupId group_of_run(std::size_t run) const {
+        return TaskGroupId{static_cast<std::uint32_t>(scenario.services.size() + run)};
+    }
+    [[nodiscard]] const std::vector<StrategyItem>& strategy_of(TaskGroupId id) const {
+        const TaskGroup& group = task_groups[id];
+        return group.service.exists() ? scenario.services[group.service].capacity_provider_strategy
+                                      : scenario.task_runs[run_of(id)].capacity_provider_strategy;
+    }
+    /// Null for a task that no service has started.
+    [[nodiscard]] DeploymentState* deployment_of(const Task& task) {
+        if (!task.service.exists()) return nullptr;
+        return &services[task.service].deployments[static_cast<std::size_t>(task.deployment) - 1];
+    }
+    /// The shapes of a group's tasks of that definition: one for each capacity provider of its cluster, if a strategy
+    /// names any, and one for any instance.
+    [[nodiscard]] std::vector<placement::ShapeId> shapes_of(TaskGroupId id, const TaskDefinition& task);
+    /// Of a task on Fargate that is paid for since `paid_since`.
+    void add_fargate_usage(const Task& task, des::Time until);
 
     [[nodiscard]] static des::Duration draw(const des::Distribution& distribution, const des::Stream& stream,
                                             std::uint64_t number);

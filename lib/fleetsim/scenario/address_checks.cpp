@@ -1,0 +1,160 @@
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fleetsim/network/addresses.hpp>
+#include <fleetsim/scenario/address_checks.hpp>
+#include <fleetsim/scenario/task_places.hpp>
+
+namespace fleetsim::scenario {
+
+namespace {
+
+/// Instances that the group may have at the most, with those of its warm pool: they keep their addresses too.
+[[nodiscard]] std::int64_t most_instances_of(const sim::AutoScalingGroup& group) {
+    std::int64_t most = group.max_size;
+    for (const sim::ScheduledAction& action : group.scheduled_actions) {
+        most = std::max<std::int64_t>(most, action.sizes.max_size.value_or(0));
+    }
+    if (group.warm_pool) {
+        most = std::max<std::int64_t>(most, group.warm_pool->max_group_prepared_capacity.value_or(0));
+    }
+    std::int32_t lightest = group.options.front().weighted_capacity;
+    for (const sim::InstanceOption& option : group.options) lightest = std::min(lightest, option.weighted_capacity);
+    return network::even_share(most, lightest);
+}
+
+/// Tasks that the service may have at the most, deployments left out. A daemon has one on every instance.
+[[nodiscard]] std::int64_t most_tasks_of(const Reading& reading, sim::ServiceId id) {
+    const sim::Service& service = reading.scenario.services[id];
+    if (service.daemon) {
+        std::int64_t instances = 0;
+        for (const sim::GroupId group : groups_of(reading, id).value_or(std::vector<sim::GroupId>{})) {
+            if (reading.group_notes[group].types_known) instances += most_instances_of(reading.scenario.groups[group]);
+        }
+        return instances;
+    }
+    if (!service.autoscaling) return service.desired_count;
+    std::int32_t most = service.autoscaling->max_capacity;
+    for (const sim::ScheduledAction& action : service.autoscaling->scheduled_actions) {
+        most = std::max(most, action.sizes.max_size.value_or(0));
+    }
+    return most;
+}
+
+/// Blue/green deployments run two of each task for a while; a daemon's task stops before the next starts.
+[[nodiscard]] std::int64_t most_while_replacing(const Reading& reading, sim::ServiceId id) {
+    const sim::Service& service = reading.scenario.services[id];
+    const std::int64_t most = most_tasks_of(reading, id);
+    if (service.daemon) return most;
+    return service.traffic_shift ? 2 * most : most * service.deployment.maximum_percent / 100;
+}
+
+/// What needs how many addresses where, and the words for it.
+struct AddressBook {
+    std::vector<network::AddressNeed> needs;
+    std::vector<std::string> who;
+
+    void add(std::int64_t addresses, std::vector<std::size_t> subnets, std::string name) {
+        if (addresses == 0) return;
+        needs.push_back({addresses, std::move(subnets)});
+        who.push_back(std::move(name));
+    }
+};
+
+/// The place's subnets by zone, in the order of their names.
+[[nodiscard]] std::map<std::string, std::vector<std::size_t>> by_zone(const Reading& reading, const VpcPlace& place) {
+    std::map<std::string, std::vector<std::size_t>> zones;
+    for (const sim::SubnetId id : place.subnets) zones[reading.network.subnet_notes[id].zone].push_back(id.value);
+    return zones;
+}
+
+/// Zones get even shares, as both Auto Scaling groups and services spread; `many` for each zone in `among`.
+void add_evenly(const Reading& reading, AddressBook& book, const VpcPlace& place, const std::vector<std::string>& among,
+                std::int64_t many, std::int64_t addresses_each, const std::string& name) {
+    const std::int64_t share = network::even_share(many, static_cast<std::int64_t>(among.size()));
+    for (auto& [zone, subnets] : by_zone(reading, place)) {
+        if (std::find(among.begin(), among.end(), zone) == among.end()) continue;
+        book.add(share * addresses_each, subnets, fmt::format("{} {}", share * addresses_each, name));
+    }
+}
+
+void add_balancers(const Reading& reading, AddressBook& book) {
+    for (const Declared<sim::BalancerId>& declared : reading.balancers) {
+        const VpcPlace& place = reading.balancer_notes[declared.id].network;
+        if (!place.known) continue;
+        for (const sim::SubnetId id : place.subnets) {
+            book.add(network::load_balancer_addresses, {id.value},
+                     fmt::format("{} for {}", network::load_balancer_addresses, declared.field.name));
+        }
+    }
+}
+
+void add_groups(const Reading& reading, AddressBook& book) {
+    for (const Declared<sim::GroupId>& declared : reading.groups) {
+        const GroupNotes& notes = reading.group_notes[declared.id];
+        const sim::AutoScalingGroup& group = reading.scenario.groups[declared.id];
+        if (!notes.network.known || !notes.types_known) continue;
+        // A trunk is an interface of its own.
+        const std::int64_t each = notes.awsvpc_trunking ? 2 : 1;
+        add_evenly(reading, book, notes.network, zones_of(reading, notes.network), most_instances_of(group), each,
+                   fmt::format("for instances of {}{}", declared.field.name, each > 1 ? " and their trunks" : ""));
+    }
+}
+
+/// Tasks with interfaces of their own. While tasks are replaced there may be more of them.
+void add_services(const Reading& reading, AddressBook& book, bool replacing) {
+    for (const Declared<sim::ServiceId>& declared : reading.services) {
+        const ServiceNotes& notes = reading.service_notes[declared.id];
+        const VpcPlace& place = notes.network.place;
+        const std::vector<std::string> zones = zones_of_tasks(reading, declared.id);
+        if (notes.task.network_mode != ecs::NetworkMode::awsvpc || zones.empty()) continue;
+        const std::int64_t tasks =
+            replacing ? most_while_replacing(reading, declared.id) : most_tasks_of(reading, declared.id);
+        add_evenly(reading, book, place, zones, tasks, 1, fmt::format("for tasks of {}", declared.field.name));
+    }
+}
+
+[[nodiscard]] std::vector<std::int64_t> usable(const Reading& reading) {
+    std::vector<std::int64_t> addresses;
+    for (const SubnetNotes& subnet : reading.network.subnet_notes) {
+        addresses.push_back(network::usable_addresses(subnet.facts.cidr_block));
+    }
+    return addresses;
+}
+
+void report(Reading& reading, const AddressBook& book, const network::AddressShortage& shortage, bool replacing) {
+    NameList subnets;
+    for (const std::size_t subnet : shortage.subnets) {
+        subnets.add(in_quotes(reading.scenario.subnets[sim::SubnetId{static_cast<std::uint32_t>(subnet)}].name));
+    }
+    NameList needs;
+    for (const std::size_t need : shortage.needs) needs.add(book.who[need]);
+    const bool one = shortage.subnets.size() == 1;
+    const sim::SubnetId first{static_cast<std::uint32_t>(shortage.subnets.front())};
+    std::string message = fmt::format("subnet{} {} {} {} addresses to give, and {} are needed{}: {}", one ? "" : "s",
+                                      subnets.text(), one ? "has" : "have", shortage.usable, shortage.needed,
+                                      replacing ? " while all tasks are replaced" : "", needs.text());
+    const Position at = reading.network.subnet_notes[first].cidr_at;
+    if (!replacing) return reading.diagnostics.error(at, std::move(message));
+    reading.diagnostics.warning(at, std::move(message), "a lower deployment_maximum_percent needs fewer");
+}
+
+}  // namespace
+
+void check_addresses(Reading& reading) {
+    for (const bool replacing : {false, true}) {
+        AddressBook book;
+        add_balancers(reading, book);
+        add_groups(reading, book);
+        add_services(reading, book, replacing);
+        const auto shortages = network::address_shortages(usable(reading), book.needs);
+        for (const network::AddressShortage& shortage : shortages) report(reading, book, shortage, replacing);
+        if (!shortages.empty()) return;
+    }
+}
+
+}  // namespace fleetsim::scenario

@@ -1,0 +1,103 @@
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include <fleetsim/ecs/capacity_provider_strategy.hpp>
+#include <fleetsim/placement/place.hpp>
+#include <fleetsim/sim/task_runs.hpp>
+
+namespace fleetsim::sim {
+
+using placement::Refusal;
+
+namespace {
+
+/// Why RunTask fails, in its own words.
+///
+/// Source: Amazon ECS Developer Guide, "API failure reasons".
+std::string_view failure(Refusal why) {
+    switch (why) {
+        case Refusal::cpu: return "RESOURCE:CPU";
+        case Refusal::memory: return "RESOURCE:MEMORY";
+        case Refusal::gpu: return "RESOURCE:GPU";
+        case Refusal::eni: return "RESOURCE:ENI";
+        case Refusal::ports: return "RESOURCE:PORTS";
+        case Refusal::member_of:
+        case Refusal::distinct_instance:
+        case Refusal::capacity_provider: return "ATTRIBUTE";
+        case Refusal::not_accepting: return "AGENT";
+    }
+    return "";
+}
+
+/// Of all instances' reasons the most frequent; the first of equals.
+std::string failure_text(const placement::Placement& placement) {
+    const auto most = std::max_element(placement.refused.begin(), placement.refused.end());
+    const std::string text = placement::refusal_text(placement);
+    if (*most == 0) return text;
+    return fmt::format("{}: {}", failure(static_cast<Refusal>(most - placement.refused.begin())), text);
+}
+
+}  // namespace
+
+void TaskRuns::start() {
+    for (std::uint32_t run = 0; run < fleet_.scenario.task_runs.size(); ++run) {
+        schedule_next(run, fleet_.scenario.start - std::chrono::seconds{1});
+    }
+}
+
+void TaskRuns::schedule_next(std::uint32_t run, std::chrono::sys_seconds after) {
+    const auto next = fleet_.scenario.task_runs[run].schedule.next_after(after);
+    if (!next) return;
+    schedule_after(fleet_.kernel, *next - fleet_.scenario.start - fleet_.now().time_since_epoch(), des::Phase::decide,
+                   Event{event::RunTaskDue{run}});
+}
+
+void TaskRuns::handle(event::RunTaskDue due) {
+    const TaskRun& run = fleet_.scenario.task_runs[due.run];
+    std::vector<std::int32_t> started(run.capacity_provider_strategy.size(), 0);
+    for (std::int32_t i = 0; i < run.count; ++i) run_one(fleet_.group_of_run(due.run), run, started);
+    schedule_next(due.run,
+                  fleet_.scenario.start + std::chrono::floor<std::chrono::seconds>(fleet_.now().time_since_epoch()));
+}
+
+/// One task of a call, of which `started` tells how many each provider of the strategy has got so far. Without a
+/// capacity provider that scales, a task that finds no place is not started, and nobody tries again.
+///
+/// Source: Amazon ECS API Reference, RunTask.
+void TaskRuns::run_one(TaskGroupId id, const TaskRun& run, std::vector<std::int32_t>& started) {
+    const TaskGroup& group = fleet_.task_groups[id];
+    NewTask what{.definition = &run.task, .fails = run.fails};
+    if (!run.capacity_provider_strategy.empty()) {
+        const std::size_t next = ecs::next_provider(fleet_.shares_of(id), started);
+        what.provider = run.capacity_provider_strategy[next].provider;
+        ++started[next];
+    }
+    what.shape = group.shapes[std::min<std::size_t>(what.provider, group.shapes.size() - 1)];
+    if (!fleet_.scales(group.cluster, what.provider)) {
+        if (const auto refusal = tasks_.refusal(id, what)) return refused_row(id, failure_text(*refusal));
+    }
+    tasks_.place_now(tasks_.create(id, what));
+}
+
+void TaskRuns::report(Result& result) const {
+    for (std::size_t run = 0; run < fleet_.scenario.task_runs.size(); ++run) {
+        const TaskGroup& group = fleet_.task_groups[fleet_.group_of_run(run)];
+        result.task_runs.push_back({group.name, group.created, group.refused, group.succeeded, group.failed});
+    }
+}
+
+void TaskRuns::refused_row(TaskGroupId id, const std::string& reason) {
+    ++fleet_.task_groups[id].refused;
+    fleet_.recorder.row({.at = fleet_.now(),
+                         .event = "run_task_failed",
+                         .resource = fleet_.task_groups[id].resource,
+                         .subject = fleet_.task_groups[id].name,
+                         .reason = reason});
+}
+
+}  // namespace fleetsim::sim

@@ -1,0 +1,113 @@
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "catch.hpp"
+#include "scenario/good.hpp"
+#include "scenario/small_vpc.hpp"
+#include "scenario/spoiled.hpp"
+
+using namespace fleetsim;
+using namespace fleetsim::scenario;
+using namespace fleetsim::scenario::test;
+
+namespace {
+
+// Of the 11 addresses of a /28 the load balancer, six instances in two zones and ten tasks in two zones need 8 + 3 + 5.
+constexpr std::string_view block = "10.0.1.0/24";
+
+Diagnostic only(const std::vector<std::string_view>& changes) {
+    std::string text(small_vpc);
+    for (std::size_t i = 0; i + 1 < changes.size(); i += 2) text = with(text, changes[i], changes[i + 1]);
+    const Loaded loaded = load(text);
+    INFO(loaded.diagnostics.render());
+    const auto found = loaded.diagnostics.sorted();
+    REQUIRE(found.size() == 1);
+    return found[0];
+}
+
+bool clean(const std::vector<std::string_view>& changes) {
+    std::string text(small_vpc);
+    for (std::size_t i = 0; i + 1 < changes.size(); i += 2) text = with(text, changes[i], changes[i + 1]);
+    const Loaded loaded = load(text);
+    UNSCOPED_INFO(loaded.diagnostics.render());
+    return loaded.diagnostics.render().empty();
+}
+
+}  // namespace
+
+TEST_CASE("a subnet too small for the maximum is told with all that is in it") {
+    check({{block, "§10.0.1.0/27",
+            "subnet \"private-a\" has 27 addresses to give, and 28 are needed: 8 for load balancer \"inner\", 15 for "
+            "instances of Auto Scaling group \"main\" and 5 for tasks of service \"front\""}},
+          with(small_vpc, "max_size: 6", "max_size: 30"));
+    CHECK(clean({"max_size: 6", "max_size: 18", block, "10.0.1.0/27"}));
+    // Nine instances and eight for the load balancer leave ten, as many as all tasks while they are replaced.
+    CHECK(only({"max_size: 6", "max_size: 20", block, "10.0.1.0/27"}).severity == Severity::warning);
+}
+
+TEST_CASE("tasks beyond the maximum while others are replaced are a warning") {
+    check({{block, "§10.0.1.0/27",
+            "subnet \"private-a\" has 27 addresses to give, and 28 are needed while all tasks are replaced: 8 for load "
+            "balancer \"inner\", 10 for instances of Auto Scaling group \"main\" and 10 for tasks of service \"front\"",
+            "a lower deployment_maximum_percent needs fewer", Severity::warning}},
+          with(small_vpc, "max_size: 6", "max_size: 20"));
+    CHECK(clean({"max_size: 6", "max_size: 20", block, "10.0.1.0/27", "autoscaling: {",
+                 "deployment_maximum_percent: 180\n    deployment_minimum_healthy_percent: 0\n    autoscaling: {"}));
+}
+
+TEST_CASE("two subnets of a zone share what is needed there") {
+    const std::string_view more =
+        "subnets:\n  more-a: {cidr_block: 10.0.3.0/28, availability_zone: us-east-1a, nat_gateway: true}\n";
+    const std::string_view group = "vpc_zone_identifier: [private-a, private-b]";
+    const std::string_view both = "vpc_zone_identifier: [more-a, private-a, private-b]";
+    CHECK(clean({"max_size: 6", "max_size: 40", block, "10.0.1.0/27", "subnets:\n", more, group, both}));
+    CHECK(only({"max_size: 6", "max_size: 60", block, "10.0.1.0/27", "subnets:\n", more, group, both}).message ==
+          "subnets \"more-a\" and \"private-a\" have 38 addresses to give, and 43 are needed: 8 for load balancer "
+          "\"inner\", 30 for instances of Auto Scaling group \"main\" and 5 for tasks of service \"front\"");
+}
+
+TEST_CASE("what may come by schedule or warm pool or with weights counts too") {
+    constexpr std::string_view max = "max_size: 6";
+    constexpr std::string_view type = "instance_type: m5.large";
+    CHECK(only({block, "10.0.1.0/27", max,
+                "max_size: 6\n    scheduled_actions: [{recurrence: 30 0 * * *, max_size: 40}]"})
+              .message.find("20 for instances") != std::string::npos);
+    CHECK(
+        only({block, "10.0.1.0/27", max, "max_size: 6\n    warm_pool: {max_group_prepared_capacity: 40, min_size: 4}"})
+            .message.find("20 for instances") != std::string::npos);
+    CHECK(clean({block, "10.0.1.0/27", max, "max_size: 36", type,
+                 "mixed_instances_policy: {overrides: [{instance_type: m5.xlarge, weighted_capacity: 4}, "
+                 "{instance_type: m5.large, weighted_capacity: 2}]}"}));
+    CHECK(only({block, "10.0.1.0/27", max, "max_size: 20\n    awsvpc_trunking: true"})
+              .message.find("20 for instances of Auto Scaling group \"main\" and their trunks") != std::string::npos);
+    CHECK(only({block, "10.0.1.0/27", "max_capacity: 10}",
+                "max_capacity: 10, scheduled_actions: [{schedule: \"rate(1 hour)\", max_capacity: 80}]}"})
+              .message.find("40 for tasks of service \"front\"") != std::string::npos);
+}
+
+TEST_CASE("services without scaling need what they have") {
+    CHECK(clean({block, "10.0.1.0/27", "autoscaling: {min_capacity: 1, max_capacity: 10}", "desired_count: 16"}));
+    CHECK(only({block, "10.0.1.0/27", "autoscaling: {min_capacity: 1, max_capacity: 10}", "desired_count: 34"})
+              .message.find("17 for tasks of service \"front\"") != std::string::npos);
+}
+
+TEST_CASE("several load balancers share the subnet of a zone") {
+    const std::string many = [] {
+        std::string text = "load_balancers:\n";
+        for (const char* name : {"x", "y", "z"}) {
+            text +=
+                std::string("  ") + name +
+                ": {subnets: [public-a, public-b], security_groups: [alb], listeners: [{port: 443, default: front}]}\n";
+        }
+        return text;
+    }();
+    const std::string text = with(small_vpc, "load_balancers:\n", many);
+    const auto found = load(text).diagnostics.sorted();
+    REQUIRE(found.size() == 2);
+    CHECK(found[0].message ==
+          "subnet \"public-a\" has 27 addresses to give, and 32 are needed: 8 for load balancer "
+          "\"x\", 8 for load balancer \"y\", 8 for load balancer \"z\" and 8 for load balancer "
+          "\"public\"");
+    CHECK(found[1].message.find("subnet \"public-b\"") == 0);
+}
