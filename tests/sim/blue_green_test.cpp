@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdint>
@@ -196,4 +197,32 @@ TEST_CASE("old tasks that die while traffic shifts are replaced as long as they 
     scenario.faults.push_back({Time{700s}, sim::TerminateTask{web}});
     const sim::Result result = sim::run(scenario);
     CHECK(running_with(result, Time{1100s}, blue_mib) == 4);
+}
+
+TEST_CASE("without a bake time the traffic is shifted all the same") {
+    using ecs::DeploymentStrategy;
+    for (const ecs::TrafficShift& shift :
+         {ecs::TrafficShift{.strategy = DeploymentStrategy::blue_green},
+          ecs::TrafficShift{.strategy = DeploymentStrategy::linear, .linear = {500, 2min}},
+          ecs::TrafficShift{.strategy = DeploymentStrategy::canary, .canary = {50, 2min}}}) {
+        CAPTURE(ecs::name(shift.strategy));
+        const sim::Result result = sim::run(shifting(shift));
+        CHECK(running_with(result, Time{50min}, green_mib) == 4);
+        CHECK(running_with(result, Time{50min}, blue_mib) == 0);
+        CHECK(none_failed(result));
+    }
+}
+
+TEST_CASE("blue and green together are never more than twice the tasks") {
+    sim::Scenario scenario = shifting({.bake_time = 2min});
+    scenario.deployments[0].fails = {.probability = 1, .how = sim::TaskFailure::never_healthy};
+    scenario.target_groups[sim::TargetGroupId{0}].deregistration_delay = 300s;
+    const sim::Result result = sim::run(scenario);
+    std::int32_t there = 0;
+    std::int32_t most = 0;
+    for (const auto& row : result.events) {
+        there += (row.event == "task_created" ? 1 : 0) - (row.event == "task_stopped" ? 1 : 0);
+        most = std::max(most, there);
+    }
+    CHECK(most == 8);
 }

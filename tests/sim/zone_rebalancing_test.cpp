@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include <fleetsim/sim/run.hpp>
 
@@ -122,5 +123,31 @@ TEST_CASE("scaling in several tasks at once keeps the zones even") {
         const sim::Result result = sim::run(scenario);
         CHECK(by_zone(result, Time{599s}, "web") == Zones{{"us-east-1a", 4}, {"us-east-1b", 4}});
         CHECK(by_zone(result, Time{20min}, "web") == Zones{{"us-east-1a", 2}, {"us-east-1b", 2}});
+    }
+}
+
+TEST_CASE("rebalancing comes to an end whatever the zones and the capacity providers") {
+    struct Row {
+        const char* what;
+        std::vector<sim::StrategyItem> strategy;
+        std::int32_t zones;
+        std::int32_t tasks;
+    };
+    for (const Row& row : {Row{"a zone of others", {{0, {.weight = 1}}}, 3, 6},
+                           Row{"two providers", {{0, {.base = 2}}, {1, {.weight = 1}}}, 2, 4},
+                           Row{"two alike", {{0, {.weight = 1}}, {1, {.weight = 1}}}, 2, 5}}) {
+        INFO(row.what);
+        sim::Scenario scenario = outage_on_fargate(true);
+        while (scenario.zones.size() < static_cast<std::size_t>(row.zones)) scenario.zones.add("us-east-1c");
+        sim::CapacityProvider spot;
+        spot.kind = sim::ProviderKind::fargate_spot;
+        spot.name = "FARGATE_SPOT";
+        scenario.clusters[main_cluster].capacity_providers.push_back(spot);
+        scenario.services[web].capacity_provider_strategy = row.strategy;
+        scenario.services[web].desired_count = row.tasks;
+        scenario.duration = 4h;
+        const sim::Result result = sim::run(scenario);
+        CHECK(row_from(result, Time{2h}, "task_created") == nullptr);
+        CHECK(running_at(result, Time{4h}) == row.tasks);
     }
 }

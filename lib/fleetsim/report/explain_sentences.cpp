@@ -164,7 +164,7 @@ std::string sentence(const sim::ServiceExplanation& told, std::chrono::sys_secon
         if (told.place && told.place->fit == 0)
             text += ", since " + refusals_phrase(*told.place) + outlook(*told.place);
     }
-    if (!told.held_by.empty()) text += "; no more are started: " + told.held_by;
+    if (!told.held_by.empty()) text += "; held back: " + told.held_by;
     for (const sim::DeploymentExplanation& deployment : told.deployments) {
         if (!deployment.primary || deployment.state == "COMPLETED") continue;
         text += fmt::format("; deployment {} is {}", deployment.number, deployment.state);

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include <fleetsim/cloud/catalogue.hpp>
+#include <fleetsim/cloud/fargate.hpp>
 #include <fleetsim/scenario/reading.hpp>
 
 namespace fleetsim::scenario {
@@ -62,6 +63,21 @@ void note_spot_assumptions(const Silences& silent, std::vector<std::string>& not
     add(silent.spot_depth, "no depth: EC2 has 1000 instances to give");
 }
 
+void note_fargate_prices(const Reading& reading, std::vector<std::string>& notes) {
+    bool fargate = false;
+    bool spot = false;
+    for (const sim::Cluster& cluster : reading.scenario.clusters) {
+        for (const sim::CapacityProvider& provider : cluster.capacity_providers) {
+            fargate = fargate || provider.is_fargate();
+            spot = spot || provider.kind == sim::ProviderKind::fargate_spot;
+        }
+    }
+    if (fargate && reading.scenario.region != "us-east-1") {
+        notes.push_back(fmt::format("no Fargate prices known for {}: those of us-east-1", reading.scenario.region));
+    }
+    if (spot) notes.push_back(fmt::format("Fargate Spot saves {:.0f} %", 100 * cloud::fargate_spot_discount));
+}
+
 }  // namespace
 
 void note_assumptions(Reading& reading) {
@@ -78,13 +94,15 @@ void note_assumptions(Reading& reading) {
         "no start_time: a task starts in 1.5 s (median; 4 s at the 95th percentile), in awsvpc mode "
         "in 6 s (12 s), on Fargate in 22 s (50 s)");
     add(silent.fargate_zones,
-        "no availability_zones: tasks on Fargate are in the zones of the subnets, else of the Auto Scaling groups, else "
+        "no availability_zones: tasks on Fargate are in the zones of the subnets, else of the Auto Scaling groups, "
+        "else "
         "in the region's zones a, b and c");
     add(silent.boot_time, "no boot_time: the application answers as soon as its task runs");
     add(silent.cpu_time, "no cpu_time: a busy worker uses its share of the task's CPU units");
     add(without_memory_figures(reading), "no memory_idle and memory_per_request: MemoryUtilization is 0");
     add(silent.client_timeout, "no client timeout: clients wait for ever");
     note_spot_assumptions(silent, notes);
+    note_fargate_prices(reading, notes);
     notes.push_back("CPU never slows work, and the CPU credits of burstable types are not modelled yet");
     if (reading.scenario.balancers.empty()) return;
     if (!reading.scenario.balancers.begin()->price_usd_per_hour) {

@@ -139,7 +139,8 @@ void read_scheduling_strategy(Reading& reading, sim::Service& service, const Ser
     map.read("scheduling_strategy", service.daemon, named<bool>(strategies));
     if (!service.daemon) return;
     service.deployment = ecs::default_daemon_deployment;
-    for (const std::string_view key : {"desired_count", "autoscaling", "ordered_placement_strategy"}) {
+    for (const std::string_view key :
+         {"desired_count", "autoscaling", "ordered_placement_strategy", "capacity_provider_strategy"}) {
         map.refuse(key, fmt::format("{}: a daemon service has one task on every instance", key),
                    "scheduling_strategy: REPLICA");
     }

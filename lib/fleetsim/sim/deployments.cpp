@@ -67,7 +67,10 @@ bool Services::is_shifting(ServiceId id) const {
 /// Source: Amazon ECS Developer Guide, "Amazon ECS blue/green deployments".
 void Services::shift(ServiceId id, const Roll& roll) {
     ServiceState& service = fleet_.services[id];
-    start_tasks(id, std::max(0, roll.counts.desired - roll.counts.kept), service.primary_index);
+    // Twice the tasks, those being stopped included: green beside blue.
+    const ecs::ServiceTasks& counts = roll.counts;
+    const std::int32_t room = 2 * counts.desired - counts.kept - counts.leaving - counts.stopping;
+    start_tasks(id, std::clamp(counts.desired - counts.kept, 0, std::max(0, room)), service.primary_index);
     for (const TaskId task : roll.leaving) {
         const auto deployment = static_cast<std::size_t>(fleet_.tasks[task].deployment) - 1;
         if (deployment == service.production_index) continue;
@@ -120,6 +123,8 @@ void Services::shift_traffic(ServiceId id) {
         fleet_.kernel.schedule(*service.shift_began + after, des::Phase::decide,
                                Event{event::ShiftDue{id, service.deployment()}});
     };
+    const std::int32_t moved = ecs::green_per_mille_at(settings, since);
+    tasks_.set_green_share(id, service.primary().green ? moved : 1000 - moved);
     if (since >= ecs::finished_at(settings)) {
         service.green = service.primary().green;
         service.production_index = service.primary_index;
@@ -127,8 +132,6 @@ void Services::shift_traffic(ServiceId id) {
         complete_deployment(id);
         return tasks_.reconcile_soon(id);
     }
-    const std::int32_t moved = ecs::green_per_mille_at(settings, since);
-    tasks_.set_green_share(id, service.primary().green ? moved : 1000 - moved);
     deployment_row(id, fmt::format("{} of 1000 requests go to its tasks", moved));
     wake_after(ecs::next_change(settings, since).value_or(ecs::finished_at(settings)));
 }

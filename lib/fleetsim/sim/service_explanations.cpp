@@ -7,6 +7,8 @@
 
 #include <fleetsim/ecs/capacity_provider_strategy.hpp>
 #include <fleetsim/ecs/provisioning.hpp>
+#include <fleetsim/ecs/service_scheduler.hpp>
+#include <fleetsim/ecs/task_protection.hpp>
 #include <fleetsim/sim/task_explanations.hpp>
 
 /// What the scheduler of a service is doing at an instant.
@@ -93,7 +95,22 @@ std::string TaskExplanations::held_by(ServiceId id) const {
     const auto wanted = std::count_if(service.tasks.begin(), service.tasks.end(), [&](TaskId task) {
         return !fleet_.tasks[task].is_leaving() && fleet_.tasks[task].deployment == service.deployment();
     });
+    const ecs::DeploymentConfiguration& limits = fleet_.scenario.services[id].deployment;
+    const auto guarded = std::count_if(service.tasks.begin(), service.tasks.end(), [&](TaskId id_of_old) {
+        const Task& task = fleet_.tasks[id_of_old];
+        return !task.is_leaving() && task.deployment != service.deployment() &&
+               ecs::is_protected(task.protected_until, fleet_.now());
+    });
+    if (service.is_deploying() && guarded > 0) {
+        return fmt::format("{} old {} protected from scale-in", guarded, guarded == 1 ? "task is" : "tasks are");
+    }
     if (wanted >= service.desired_count) return {};
+    if (service.is_deploying() && !fleet_.scenario.services[id].daemon && !fleet_.scenario.services[id].traffic_shift &&
+        !ecs::can_replace(limits, service.desired_count)) {
+        return fmt::format("of {} no fewer than {} may be healthy and no more than {} may run", service.desired_count,
+                           ecs::lower_limit(limits, service.desired_count),
+                           ecs::upper_limit(limits, service.desired_count));
+    }
     if (service.primary().state == ecs::RolloutState::failed) return "its deployment has failed";
     if (fleet_.now() < group.next_attempt) return "the restart throttle has " + throttle_text(group);
     if (service.launches.available(fleet_.now()) == 0) return "its rate of launches is used up";

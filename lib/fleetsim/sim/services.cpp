@@ -67,7 +67,7 @@ TaskId Services::create_task(ServiceId id, std::size_t which) {
                  .fails = deployment.fails,
                  .green = deployment.green};
     const auto& strategy = fleet_.scenario.services[id].capacity_provider_strategy;
-    if (!strategy.empty()) {
+    if (!strategy.empty() && !fleet_.scenario.services[id].daemon) {
         what.provider =
             strategy[ecs::next_provider(fleet_.shares_of(TaskGroupId{id.value}), tasks_by_provider(id, which))]
                 .provider;
@@ -128,10 +128,11 @@ void Services::reconcile(ServiceId id) {
     ecs::Reconciliation wanted = ecs::sparing(asked, roll.counts, roll.spared);
     ServiceState& service = fleet_.services[id];
     // What rebalancing has started too many stays until all of it is healthy.
-    if (service.rebalancing && roll.counts.healthy_kept < roll.counts.kept) wanted.stop_kept = 0;
-    service.rebalancing = service.rebalancing && wanted.stop_kept == 0 && asked.stop_kept > 0;
+    const bool rebalanced = service.rebalancing;
+    if (rebalanced && roll.counts.healthy_kept < roll.counts.kept) wanted.stop_kept = 0;
+    service.rebalancing = rebalanced && wanted.stop_kept == 0 && asked.stop_kept > 0;
     start_tasks(id, wanted.start, service.primary_index);
-    stop_kept(id, roll.kept, wanted.stop_kept);
+    stop_kept(id, roll.kept, wanted.stop_kept, rebalanced);
     stop_leaving(id, roll.leaving, wanted);
     if (roll.wake_at) wake_at(id, *roll.wake_at);
     end_deployment(id, roll);
@@ -182,11 +183,11 @@ std::int32_t Services::places_in_line(ServiceId id) const {
     return ecs::may_provision(ecs::provisioning_tasks_per_cluster, fleet_.clusters[cluster].waiting);
 }
 
-/// Not those that are protected from scale-in.
-void Services::stop_kept(ServiceId id, std::vector<TaskId>& kept, std::int32_t count) {
+/// Not those that are protected from scale-in. What rebalancing has made too many goes where there is most.
+void Services::stop_kept(ServiceId id, std::vector<TaskId>& kept, std::int32_t count, bool rebalanced) {
     if (count > 0) std::erase_if(kept, [&](TaskId task) { return is_protected(task); });
     for (; count > 0; --count) {
-        const TaskId chosen = choose_stop(id, kept);
+        const TaskId chosen = choose_stop(id, rebalanced ? in_fullest_zone(kept) : kept);
         std::erase(kept, chosen);
         tasks_.stop(chosen, "scaling in to the desired count");
     }
@@ -220,7 +221,10 @@ TaskId Services::choose_stop(ServiceId id, std::vector<TaskId> tasks) {
     }
     ServiceState& service = fleet_.services[id];
     const double tie = service.stop_ties.unit(service.stops++);
-    if (fleet_.tasks[tasks.front()].on_fargate()) return of_fullest_zone(tasks, tie);
+    if (fleet_.tasks[tasks.front()].on_fargate()) {
+        const std::vector<TaskId> fullest = in_fullest_zone(tasks);
+        return fullest[des::picked(tie, fullest.size())];
+    }
     std::vector<placement::RoomId> rooms;
     for (const TaskId task : tasks) rooms.push_back(fleet_.instances[fleet_.tasks[task].instance].room);
     const auto chosen = placement::choose_stop(fleet_.clusters[fleet_.scenario.services[id].cluster].placer.rooms(),
@@ -229,15 +233,18 @@ TaskId Services::choose_stop(ServiceId id, std::vector<TaskId> tasks) {
     return tasks[*chosen];
 }
 
-/// One of the tasks in the zone with the most of them.
-TaskId Services::of_fullest_zone(const std::vector<TaskId>& tasks, double tie) const {
+/// The tasks in the zones with the most of them, and those without a place.
+std::vector<TaskId> Services::in_fullest_zone(const std::vector<TaskId>& tasks) const {
     std::vector<std::int32_t> by_zone(fleet_.scenario.zones.size(), 0);
-    for (const TaskId task : tasks) ++by_zone[fleet_.tasks[task].zone.value];
+    const auto zone_of = [&](TaskId task) { return fleet_.tasks[task].zone; };
+    for (const TaskId task : tasks) {
+        if (zone_of(task).exists()) ++by_zone[zone_of(task).value];
+    }
     const std::int32_t most = *std::max_element(by_zone.begin(), by_zone.end());
-    std::vector<TaskId> best;
-    std::copy_if(tasks.begin(), tasks.end(), std::back_inserter(best),
-                 [&](TaskId task) { return by_zone[fleet_.tasks[task].zone.value] == most; });
-    return best[des::picked(tie, best.size())];
+    std::vector<TaskId> fullest;
+    std::copy_if(tasks.begin(), tasks.end(), std::back_inserter(fullest),
+                 [&](TaskId task) { return !zone_of(task).exists() || by_zone[zone_of(task).value] == most; });
+    return fullest;
 }
 
 void Services::set_desired_count(ServiceId id, std::int32_t desired, ScalingRow why) {

@@ -50,10 +50,10 @@ private:
     [[nodiscard]] std::int32_t take_launches(ServiceId id, std::int32_t wanted);
     [[nodiscard]] std::int32_t places_in_line(ServiceId id) const;
     [[nodiscard]] bool is_protected(TaskId task) const;
-    void stop_kept(ServiceId id, std::vector<TaskId>& kept, std::int32_t count);
+    void stop_kept(ServiceId id, std::vector<TaskId>& kept, std::int32_t count, bool rebalanced);
     void stop_leaving(ServiceId id, const std::vector<TaskId>& leaving, const ecs::Reconciliation& wanted);
     [[nodiscard]] TaskId choose_stop(ServiceId id, std::vector<TaskId> tasks);
-    [[nodiscard]] TaskId of_fullest_zone(const std::vector<TaskId>& tasks, double tie) const;
+    [[nodiscard]] std::vector<TaskId> in_fullest_zone(const std::vector<TaskId>& tasks) const;
     void wake_at(ServiceId id, des::Time at);
 
     /// A daemon service's instances, with their rooms and its tasks on them.

@@ -200,6 +200,7 @@ struct ServiceState {
     ecs::SlidingWindow launches{};
     bool reconcile_scheduled = false;
     std::optional<des::Time> next_wake{};    ///< Of its scheduler, at a known instant.
+    std::int32_t rebalanced_from = 0;        ///< How uneven its zones were when that began last.
     bool rebalancing = false;                ///< Tasks started elsewhere are to take the place of some.
     bool green = false;                      ///< Which targets production traffic goes to between deployments.
     std::optional<des::Time> shift_began{};  ///< From blue to green, of the primary deployment.

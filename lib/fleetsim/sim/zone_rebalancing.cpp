@@ -7,17 +7,22 @@
 /// Availability Zone rebalancing of services.
 namespace fleetsim::sim {
 
-/// An empty place for one more task of the service in the zone.
+/// An empty place for one more task of the service in the zone, with one of the providers that it uses.
 bool Services::has_room(ServiceId id, ZoneId zone) const {
     const Service& settings = fleet_.scenario.services[id];
     if (fleet_.zone_is_out(zone)) return false;
-    if (!settings.fargate_zones.empty()) return true;
-    const placement::ShapeId shape = fleet_.services[id].primary().shapes.back();
+    const auto& on_fargate = settings.fargate_zones;
+    if (!on_fargate.empty()) return std::find(on_fargate.begin(), on_fargate.end(), zone) != on_fargate.end();
+    const auto& shapes = fleet_.services[id].primary().shapes;
+    std::vector<placement::ShapeId> used;
+    for (const StrategyItem& item : settings.capacity_provider_strategy) used.push_back(shapes[item.provider]);
+    if (used.empty()) used.push_back(shapes.back());
     const ClusterState& cluster = fleet_.clusters[settings.cluster];
     const auto rooms = cluster.placer.rooms().known();
     return std::any_of(rooms.begin(), rooms.end(), [&](placement::RoomId room) {
         const InstanceId instance = cluster.instances[room];
-        return fleet_.instances[instance].zone == zone && tasks_.has_room(instance, shape);
+        return fleet_.instances[instance].zone == zone &&
+               std::any_of(used.begin(), used.end(), [&](auto shape) { return tasks_.has_room(instance, shape); });
     });
 }
 
@@ -39,7 +44,10 @@ void Services::rebalance(ServiceId id, const Roll& roll) {
     }
     const auto [fewest, most] = std::minmax_element(
         zones.begin(), zones.end(), [](const auto& one, const auto& other) { return one.healthy < other.healthy; });
-    if (most->healthy - fewest->healthy <= 1) return;
+    const std::int32_t unevenness = most->healthy - fewest->healthy;
+    if (unevenness <= 1) service.rebalanced_from = 0;
+    // What has not helped once will not help again.
+    if (unevenness <= 1 || unevenness == service.rebalanced_from) return;
     for (const ZoneId zone : des::ids_of(fleet_.scenario.zones)) zones[zone.value].can_start = has_room(id, zone);
     std::int32_t start = 0;
     for (const ecs::ZoneChange& change :
@@ -48,6 +56,7 @@ void Services::rebalance(ServiceId id, const Roll& roll) {
     }
     if (start == 0) return;
     service.rebalancing = true;
+    service.rebalanced_from = unevenness;
     start_tasks(id, start, service.primary_index);
 }
 
