@@ -226,3 +226,14 @@ TEST_CASE("blue and green together are never more than twice the tasks") {
     }
     CHECK(most == 8);
 }
+
+TEST_CASE("a desired count that falls while traffic shifts takes blue and green tasks with it") {
+    sim::Scenario scenario = shifting({.bake_time = 40min});
+    desire_at(scenario, web, 1200s, 2);
+    const sim::Result result = sim::run(scenario);
+    CHECK(running_with(result, Time{1100s}, blue_mib) == 4);
+    CHECK(running_with(result, Time{1100s}, green_mib) == 4);
+    CHECK(running_with(result, Time{1500s}, blue_mib) == 2);
+    CHECK(running_with(result, Time{1500s}, green_mib) == 2);
+    CHECK(none_failed(result));
+}

@@ -208,3 +208,14 @@ TEST_CASE("instances are drained before they are ended unless managed draining i
         }
     }
 }
+
+TEST_CASE("a provider that is full does not keep the tasks of another from their places") {
+    // Room for four tasks on each; the second group grows later.
+    sim::Scenario scenario = two_providers(10, {.weight = 1}, {.weight = 1});
+    for (sim::AutoScalingGroup& group : scenario.groups) group.desired_capacity = 1;
+    scenario.groups[sim::GroupId{1}].scheduled_actions = {desired_at(scenario, 600s, 4)};
+    scenario.duration = 3h;
+    const sim::Result result = sim::run(scenario);
+    CHECK(by_group(result, Time{500s}, "web") == Split{{"web", 4}, {"spot", 4}});
+    CHECK(by_group(result, Time{3h}, "web") == Split{{"web", 4}, {"spot", 5}});
+}

@@ -246,3 +246,20 @@ TEST_CASE("scaling in on Fargate takes the tasks on Spot and leaves the base") {
     CHECK(quantity_of(result, "fargate_vcpu") == Approx(0.25));
     CHECK(quantity_of(result, "fargate_spot_vcpu") == Approx(0.5).margin(0.01));
 }
+
+TEST_CASE("Fargate Spot takes tasks back after two minutes at the most and others take their place") {
+    sim::Scenario scenario = served(5, {{fargate, {.base = 1, .weight = 0}}, {fargate_spot, {.weight = 1}}});
+    scenario.services[web].task.exit_time = des::constant(1000);
+    scenario.services[web].task.stop_timeout = 500s;
+    scenario.faults.push_back({Time{600s}, sim::ReclaimSpot{.instance_type = "", .share = 1, .fargate = true}});
+    const sim::Result result = sim::run(scenario);
+    std::size_t gone = 0;
+    for (const auto& row : result.events) {
+        if (row.event != "task_stopped") continue;
+        CHECK(row.reason == "Fargate Spot interruption");
+        CHECK(row.at <= Time{720s});
+        ++gone;
+    }
+    CHECK(gone == 4);
+    CHECK(running_at(result, Time{1h}) == 5);
+}

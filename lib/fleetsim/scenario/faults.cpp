@@ -89,13 +89,27 @@ void read_insufficient_capacity(Reading& reading, sim::Fault& fault, MapReader& 
     fault.what = std::move(what);
 }
 
+[[nodiscard]] bool uses_fargate_spot(const Reading& reading) {
+    const auto& clusters = reading.scenario.clusters;
+    return std::any_of(clusters.begin(), clusters.end(), [](const sim::Cluster& cluster) {
+        return std::any_of(cluster.capacity_providers.begin(), cluster.capacity_providers.end(),
+                           [](const auto& provider) { return provider.kind == sim::ProviderKind::fargate_spot; });
+    });
+}
+
 void read_reclaim(Reading& reading, sim::Fault& fault, MapReader& map) {
     sim::ReclaimSpot what;
     const auto type = map.find("reclaim_spot");
-    const bool all = type->value.node->kind == Node::Kind::scalar && type->text() == "all";
-    if (!all) what.instance_type = read_type(reading, map, "reclaim_spot", true);
-    if (all && reading.scenario.spot_pools.empty() && reading.types_known && reading.group_names.complete()) {
+    const bool is_text = type->value.node->kind == Node::Kind::scalar;
+    const bool all = is_text && type->text() == "all";
+    what.fargate = is_text && type->text() == "FARGATE_SPOT";
+    if (!all && !what.fargate) what.instance_type = read_type(reading, map, "reclaim_spot", true);
+    const bool known = reading.types_known && reading.group_names.complete();
+    if (all && reading.scenario.spot_pools.empty() && !uses_fargate_spot(reading) && known) {
         reading.diagnostics.error(type->at(), "reclaim_spot: no Auto Scaling group buys Spot Instances");
+    }
+    if (what.fargate && !uses_fargate_spot(reading)) {
+        reading.diagnostics.error(type->at(), "reclaim_spot: no cluster has the capacity provider FARGATE_SPOT");
     }
     what.zone = read_zone_in_use(reading, map, "availability_zone").value_or(sim::ZoneId::none());
     map.read("share", what.share, parse_share);

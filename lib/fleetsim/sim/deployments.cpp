@@ -28,16 +28,18 @@ void Services::handle(event::DeploymentDue due) {
     ServiceState& service = fleet_.services[what.service];
     const bool shifts = fleet_.scenario.services[what.service].traffic_shift.has_value();
     const TaskDefinition& task = what.task ? *what.task : *service.primary().task;
-    service.deployments.push_back({.task = &task,
-                                   .green = shifts && !service.green,
-                                   .shapes = fleet_.shapes_of(TaskGroupId{what.service.value}, task),
-                                   .fails = what.fails});
+    service.deployments.push_back(
+        {.task = &task,
+         .green = shifts && !service.green,
+         .shapes = what.task ? fleet_.shapes_of(TaskGroupId{what.service.value}, task) : service.primary().shapes,
+         .fails = what.fails});
     begin_deployment(what.service, service.deployments.size() - 1, "starts");
 }
 
 void Services::begin_deployment(ServiceId id, std::size_t which, std::string_view how) {
     ServiceState& service = fleet_.services[id];
     service.primary_index = which;
+    service.rebalancing = false;
     service.primary().state = ecs::RolloutState::in_progress;
     service.primary().failures = {};
     service.shift_began.reset();
@@ -75,9 +77,10 @@ void Services::shift(ServiceId id, const Roll& roll) {
         const auto deployment = static_cast<std::size_t>(fleet_.tasks[task].deployment) - 1;
         if (deployment == service.production_index) continue;
         const bool drained = deployment == service.primary_index;
-        if (!drained) tasks_.stop(task, "a new deployment replaces it");
+        if (!drained && !is_protected(task)) tasks_.stop(task, "a new deployment replaces it");
         if (drained && roll.counts.healthy_kept >= roll.counts.desired) tasks_.stop(task, "its instance is draining");
     }
+    stop_surplus(id, roll.kept);
     keep_blue(id, roll);
     tasks_.place_soon(fleet_.scenario.services[id].cluster);
     if (roll.wake_at) wake_at(id, *roll.wake_at);
@@ -86,11 +89,17 @@ void Services::shift(ServiceId id, const Roll& roll) {
     shift_traffic(id);
 }
 
+/// When the desired count falls meanwhile, both sets follow.
+void Services::stop_surplus(ServiceId id, std::vector<TaskId> tasks) {
+    const auto count = static_cast<std::int32_t>(tasks.size()) - fleet_.services[id].desired_count;
+    if (count > 0) stop_kept(id, tasks, count, false);
+}
+
 /// Until the shift is over the old deployment keeps its tasks as if there were no other.
 void Services::keep_blue(ServiceId id, const Roll& roll) {
     const ServiceState& service = fleet_.services[id];
     std::vector<TaskId> drained;
-    std::int32_t kept = 0;
+    std::vector<TaskId> kept;
     std::int32_t healthy = 0;
     for (const TaskId task_id : roll.leaving) {
         const Task& task = fleet_.tasks[task_id];
@@ -99,10 +108,12 @@ void Services::keep_blue(ServiceId id, const Roll& roll) {
             drained.push_back(task_id);
             continue;
         }
-        ++kept;
+        kept.push_back(task_id);
         healthy += task.healthy ? 1 : 0;
     }
-    start_tasks(id, std::max(0, roll.counts.desired - kept), service.production_index);
+    start_tasks(id, std::max(0, roll.counts.desired - static_cast<std::int32_t>(kept.size())),
+                service.production_index);
+    stop_surplus(id, kept);
     if (healthy < roll.counts.desired) return;
     for (const TaskId task : drained) tasks_.stop(task, "its instance is draining");
 }

@@ -116,7 +116,7 @@ void Faults::apply(std::size_t /*fault*/, const InsufficientCapacity& what) {
 }
 
 void Faults::apply(std::size_t fault, const ReclaimSpot& what) {
-    if (what.instance_type.empty() || what.fargate) reclaim_fargate(fault, what);
+    if (what.fargate || (what.instance_type.empty() && uses_fargate_spot())) reclaim_fargate(fault, what);
     if (what.fargate) return;
     for (const SpotPoolId id : des::ids_of(fleet_.scenario.spot_pools)) {
         const SpotPool& pool = fleet_.scenario.spot_pools[id];
@@ -128,16 +128,21 @@ void Faults::apply(std::size_t fault, const ReclaimSpot& what) {
     }
 }
 
+bool Faults::uses_fargate_spot() const {
+    return std::any_of(fleet_.scenario.clusters.begin(), fleet_.scenario.clusters.end(), [](const Cluster& cluster) {
+        return std::any_of(cluster.capacity_providers.begin(), cluster.capacity_providers.end(),
+                           [](const auto& provider) { return provider.kind == ProviderKind::fargate_spot; });
+    });
+}
+
 /// Each task on Fargate Spot with the probability that is the share.
 void Faults::reclaim_fargate(std::size_t fault, const ReclaimSpot& what) {
-    for (const ServiceState& service : fleet_.services) {
-        const std::vector<TaskId> tasks = service.tasks;
-        for (const TaskId id : tasks) {
-            const Task& task = fleet_.tasks[id];
-            if (!fleet_.is_fargate_spot(task) || task.is_leaving()) continue;
-            if (what.zone.exists() && task.zone != what.zone) continue;
-            if (gaps_.unit(item(static_cast<std::uint32_t>(fault), id.value)) < what.share) tasks_.reclaim(id);
-        }
+    row("reclaim_spot", "", "FARGATE_SPOT");
+    for (const TaskId id : des::ids_of(fleet_.tasks)) {
+        const Task& task = fleet_.tasks[id];
+        if (!fleet_.is_fargate_spot(task) || task.is_leaving()) continue;
+        if (what.zone.exists() && task.zone != what.zone) continue;
+        if (gaps_.unit(item(static_cast<std::uint32_t>(fault), id.value)) < what.share) tasks_.reclaim(id);
     }
 }
 

@@ -45,6 +45,7 @@ private:
     [[nodiscard]] std::vector<InstanceId> running_instances(GroupId group) const;
     void terminate(InstanceId victim);
     void terminate(TaskId victim);
+    [[nodiscard]] bool uses_fargate_spot() const;
     void reclaim_fargate(std::size_t fault, const ReclaimSpot& what);
     void next_failure(std::uint32_t fault, std::uint32_t number, double per_hour);
     void over_after(std::size_t fault, des::Duration duration);

@@ -186,7 +186,7 @@ std::int32_t Services::places_in_line(ServiceId id) const {
 /// Not those that are protected from scale-in. What rebalancing has made too many goes where there is most.
 void Services::stop_kept(ServiceId id, std::vector<TaskId>& kept, std::int32_t count, bool rebalanced) {
     if (count > 0) std::erase_if(kept, [&](TaskId task) { return is_protected(task); });
-    for (; count > 0; --count) {
+    for (; count > 0 && !kept.empty(); --count) {
         const TaskId chosen = choose_stop(id, rebalanced ? in_fullest_zone(kept) : kept);
         std::erase(kept, chosen);
         tasks_.stop(chosen, "scaling in to the desired count");
@@ -212,8 +212,9 @@ TaskId Services::choose_stop(ServiceId id, std::vector<TaskId> tasks) {
     }
     const auto& strategy = fleet_.scenario.services[id].capacity_provider_strategy;
     if (!strategy.empty()) {
-        const std::size_t loser = ecs::provider_to_scale_in(fleet_.shares_of(TaskGroupId{id.value}),
-                                                            tasks_by_provider(id, fleet_.services[id].primary_index));
+        const auto deployment = static_cast<std::size_t>(fleet_.tasks[tasks.front()].deployment) - 1;
+        const std::size_t loser =
+            ecs::provider_to_scale_in(fleet_.shares_of(TaskGroupId{id.value}), tasks_by_provider(id, deployment));
         std::vector<TaskId> of_loser;
         std::copy_if(tasks.begin(), tasks.end(), std::back_inserter(of_loser),
                      [&](TaskId task) { return fleet_.tasks[task].provider == strategy[loser].provider; });
@@ -250,6 +251,7 @@ std::vector<TaskId> Services::in_fullest_zone(const std::vector<TaskId>& tasks) 
 void Services::set_desired_count(ServiceId id, std::int32_t desired, ScalingRow why) {
     ServiceState& service = fleet_.services[id];
     why.at = fleet_.now();
+    service.rebalancing = false;  // Scaling comes first.
     why.from = std::to_string(std::exchange(service.desired_count, desired));
     why.to = std::to_string(desired);
     fleet_.recorder.scaling(resource_name(fleet_.scenario.services[id]), "desired_count", std::move(why));

@@ -71,6 +71,7 @@ private:
     void begin_deployment(ServiceId id, std::size_t which, std::string_view how);
     [[nodiscard]] bool is_shifting(ServiceId id) const;
     void shift(ServiceId id, const Roll& roll);
+    void stop_surplus(ServiceId id, std::vector<TaskId> tasks);
     void keep_blue(ServiceId id, const Roll& roll);
     void shift_traffic(ServiceId id);
     void judge_deployment(ServiceId id);

@@ -93,7 +93,14 @@ void Tasks::handle(event::PlacePending place) {
     std::vector<WaitingLine*> trying;
     for (WaitingLine& line : cluster.lines) {
         expire(place.cluster, line);
-        if (!line.tasks.empty()) trying.push_back(&line);
+        if (line.tasks.empty()) continue;
+        // A pass is one attempt of all of a group's lines.
+        const Time gate = fleet_.task_groups[line.group].next_attempt;
+        if (fleet_.now() < gate) {
+            place_at(place.cluster, gate);
+        } else {
+            trying.push_back(&line);
+        }
     }
     while (!trying.empty()) {
         const auto oldest = std::min_element(trying.begin(), trying.end(), [](const auto* one, const auto* other) {
@@ -104,11 +111,6 @@ void Tasks::handle(event::PlacePending place) {
 }
 
 bool Tasks::place_next(ClusterId id, WaitingLine& line) {
-    const TaskGroup& group = fleet_.task_groups[line.group];
-    if (fleet_.now() < group.next_attempt) {
-        place_at(id, group.next_attempt);
-        return false;
-    }
     const TaskId task = line.tasks.front();
     if (!find_place(task)) {
         refuse(id, line);
@@ -251,7 +253,9 @@ void Tasks::refuse(ClusterId id, WaitingLine& line) {
     if (fleet_.scales(id, line.provider)) {
         return place_at(id, ecs::given_up_at(fleet_.tasks[line.tasks.front()].created_at));
     }
-    group.next_attempt = fleet_.now() + ecs::restart_throttle(++group.failed_attempts);
+    if (fleet_.now() >= group.next_attempt) {
+        group.next_attempt = fleet_.now() + ecs::restart_throttle(++group.failed_attempts);
+    }
     place_at(id, group.next_attempt);
     if (DeploymentState* const deployment = fleet_.deployment_of(fleet_.tasks[line.tasks.front()])) {
         deployment->failures = ecs::after_failed_start(deployment->failures);
@@ -263,7 +267,7 @@ void Tasks::refuse(ClusterId id, WaitingLine& line) {
 void Tasks::expire(ClusterId id, WaitingLine& line) {
     if (line.tasks.empty() || !fleet_.scales(id, line.provider)) return;
     while (!line.tasks.empty() && ecs::given_up_at(fleet_.tasks[line.tasks.front()].created_at) <= fleet_.now()) {
-        remove(line.tasks.front(), "timed out waiting for capacity");
+        fail_to_start(line.tasks.front(), "timed out waiting for capacity");
     }
 }
 

@@ -186,7 +186,6 @@ struct WaitingLine {
     std::deque<TaskId> tasks{};
     std::string refused_for{};  ///< As told last.
     std::optional<des::Time> refusal_told{};
-    des::Time expiry{};  ///< When its tasks will next be looked at for having waited too long.
 };
 
 struct ServiceState {
