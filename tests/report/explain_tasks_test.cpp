@@ -288,8 +288,7 @@ TEST_CASE("the sentence of a service says how many run and what holds it back") 
     told.held_by = "its deployment has failed";
     told.deployments = {{2, true, "FAILED", {}, 3, 3}};
     CHECK(sentence(told, start) ==
-          who +
-              "1 of 3 desired tasks running; held back: its deployment has failed; deployment 2 is FAILED.");
+          who + "1 of 3 desired tasks running; held back: its deployment has failed; deployment 2 is FAILED.");
     CHECK(sentence(service(), start) ==
           who +
               "4 of 6 desired tasks running, 2 starting, 1 waiting for a place, since 3 of 5 instances lack memory "

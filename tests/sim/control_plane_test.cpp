@@ -120,8 +120,9 @@ TEST_CASE("managed scaling grows the group whose instances a task's constraints 
     providers.push_back(providers[0]);
     providers[1].group = scenario.groups.add(green);
     add_service(scenario, "web", 1, 1, des::constant(0.01));
-    scenario.services[sim::ServiceId{0}].task.shape.member_of = {*placement::parse_query("attribute:stack == green").query,
-                                                            *placement::parse_query("runningTasksCount < 3").query};
+    scenario.services[sim::ServiceId{0}].task.shape.member_of = {
+        *placement::parse_query("attribute:stack == green").query,
+        *placement::parse_query("runningTasksCount < 3").query};
     const sim::Result result = sim::run(scenario);
     CHECK(result.groups[0].instances.max == 0);
     CHECK(result.groups[1].instances.max == 2);
