@@ -1,19 +1,8 @@
-#include <optional>
-#include <string>
-
 #include <fleetsim/ecs/task_lifecycle.hpp>
 
 #include "catch.hpp"
 
 using namespace fleetsim::ecs;
-
-TEST_CASE("a task goes through its states in one order") {
-    std::string life;
-    for (std::optional<TaskState> state = TaskState::provisioning; state; state = next_state(*state)) {
-        life += std::string{name(*state)} + ' ';
-    }
-    CHECK(life == "PROVISIONING PENDING ACTIVATING RUNNING DEACTIVATING STOPPING DEPROVISIONING STOPPED ");
-}
 
 TEST_CASE("a task counts for its service until it begins to end") {
     using enum TaskState;

@@ -25,13 +25,6 @@ TEST_CASE("protection ends at its last instant") {
     CHECK_FALSE(is_protected(std::nullopt, Time{}));
 }
 
-TEST_CASE("no task can be protected while more are protected than desired") {
-    CHECK_FALSE(deployment_blocked(0, 0));
-    CHECK_FALSE(deployment_blocked(4, 4));
-    CHECK(deployment_blocked(5, 4));
-    CHECK(deployment_blocked(1, 0));
-}
-
 TEST_CASE("protected tasks are not stopped when a service shrinks or is deployed anew") {
     struct Row {
         const char* what;

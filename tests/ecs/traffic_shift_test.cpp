@@ -104,30 +104,6 @@ TEST_CASE("going from change to change green only gains and ends with everything
     }
 }
 
-TEST_CASE("CodeDeploy has configurations of its own") {
-    struct Row {
-        const char* name;
-        std::int32_t at_first_per_mille;
-        des::Duration shifted;
-    };
-    for (const Row& row : {
-             Row{"CodeDeployDefault.ECSAllAtOnce", 1000, 0min},
-             Row{"CodeDeployDefault.ECSLinear10PercentEvery1Minutes", 100, 9min},
-             Row{"CodeDeployDefault.ECSLinear10PercentEvery3Minutes", 100, 27min},
-             Row{"CodeDeployDefault.ECSCanary10Percent5Minutes", 100, 5min},
-             Row{"CodeDeployDefault.ECSCanary10Percent15Minutes", 100, 15min},
-         }) {
-        INFO(row.name);
-        const std::optional<TrafficShift> shift = codedeploy_configuration(row.name);
-        REQUIRE(shift);
-        CHECK(green_per_mille_at(*shift, 0min) == row.at_first_per_mille);
-        CHECK(shifted_at(*shift) == row.shifted);
-        CHECK(finished_at(*shift) == row.shifted);
-    }
-    CHECK_FALSE(codedeploy_configuration("CodeDeployDefault.ECSallatonce"));
-    CHECK_FALSE(codedeploy_configuration(""));
-}
-
 TEST_CASE("strategies have the names of the API and its defaults") {
     CHECK(name(DeploymentStrategy::rolling) == "ROLLING");
     CHECK(name(DeploymentStrategy::blue_green) == "BLUE_GREEN");

@@ -100,8 +100,6 @@ TEST_CASE("two blocks are apart or one lies in the other") {
         const Cidr other = block(row.other);
         CHECK(contains(one, other) == row.one_contains_other);
         CHECK(contains(other, one) == row.other_contains_one);
-        CHECK(overlap(one, other) == (row.one_contains_other || row.other_contains_one));
-        CHECK(overlap(other, one) == overlap(one, other));
     }
 }
 

@@ -1,10 +1,6 @@
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <cstdio>
-#include <map>
-#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -14,91 +10,14 @@
 #include <fleetsim/scaling/schedule.hpp>
 
 #include "catch.hpp"
-
-namespace {
+#include "scaling/schedule_rows.hpp"
 
 using namespace std::chrono;
 using namespace std::chrono_literals;
+using namespace fleetsim::scaling;
+using namespace fleetsim::scaling::test;
 using fleetsim::des::Draws;
 using fleetsim::des::Stream;
-using fleetsim::scaling::find_time_zone;
-using fleetsim::scaling::parse_cron;
-using fleetsim::scaling::parse_schedule;
-using fleetsim::scaling::ParsedSchedule;
-using fleetsim::scaling::Schedule;
-using fleetsim::scaling::Scheduler;
-using fleetsim::scaling::ScheduleSettings;
-using fleetsim::scaling::TimeZone;
-
-/// `2026-01-05 10:00` or `2026-01-05 10:00:30`, UTC.
-sys_seconds utc(std::string_view text) {
-    int y = 0;
-    int mo = 0;
-    int d = 0;
-    int h = 0;
-    int mi = 0;
-    int s = 0;
-    REQUIRE(std::sscanf(std::string(text).c_str(), "%d-%d-%d %d:%d:%d", &y, &mo, &d, &h, &mi, &s) >= 5);
-    const year_month_day date{year{y}, month{static_cast<unsigned>(mo)}, day{static_cast<unsigned>(d)}};
-    return sys_days{date} + hours{h} + minutes{mi} + seconds{s};
-}
-
-std::string text(sys_seconds at) {
-    const year_month_day date{floor<days>(at)};
-    const hh_mm_ss time{at - floor<days>(at)};
-    std::array<char, 64> out{};
-    const auto n = std::snprintf(out.data(), out.size(), "%04d-%02u-%02u %02d:%02d", static_cast<int>(date.year()),
-                                 static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                                 static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()));
-    std::string result{out.data(), static_cast<std::size_t>(n)};
-    const auto rest = time.seconds().count();
-    return rest == 0 ? result : result + ":" + (rest < 10 ? "0" : "") + std::to_string(rest);
-}
-
-TimeZone zone(std::string_view name) {
-    const auto found = find_time_zone(name);
-    REQUIRE(found.time_zone);
-    return *found.time_zone;
-}
-
-Schedule read(std::string_view expression, const ScheduleSettings& settings = {}) {
-    CAPTURE(expression);
-    const bool service = expression.find('(') != std::string_view::npos;
-    const ParsedSchedule parsed = service ? parse_schedule(expression, settings) : parse_cron(expression, settings);
-    if (!parsed.errors.empty()) FAIL(parsed.errors.front().offset << ": " << parsed.errors.front().message);
-    REQUIRE(parsed.schedule);
-    return *parsed.schedule;
-}
-
-/// Up to so many runs later than `after`.
-std::vector<std::string> runs(const Schedule& schedule, sys_seconds after, std::size_t count) {
-    std::vector<std::string> found;
-    while (found.size() < count) {
-        const std::optional<sys_seconds> at = schedule.next_after(after);
-        if (!at) break;
-        REQUIRE(*at > after);
-        found.push_back(text(*at));
-        after = *at;
-    }
-    return found;
-}
-
-/// What runs next, one after the other; `-` says that nothing does any more.
-struct Row {
-    std::string_view expression;
-    std::string_view after;
-    std::vector<std::string> next;
-};
-
-void check(const std::vector<Row>& rows, const ScheduleSettings& settings = {}) {
-    for (const Row& row : rows) {
-        CAPTURE(row.expression, row.after);
-        const bool ends = row.next.back() == "-";
-        std::vector<std::string> found = runs(read(row.expression, settings), utc(row.after), row.next.size());
-        if (ends && found.size() < row.next.size()) found.emplace_back("-");
-        CHECK(found == row.next);
-    }
-}
 
 // 2026-01-01 is a Thursday.
 TEST_CASE("five fields run as the user guide and crontab say") {
@@ -322,77 +241,6 @@ TEST_CASE("EventBridge Scheduler runs by the expression alone from the start on"
           {.scheduler = event_bridge});
 }
 
-// Clocks in 2026: Berlin goes forward on 29 March at 2:00 (1:00 UTC) and back on 25 October at 3:00 (1:00 UTC); New
-// York forward on 8 March at 2:00 (7:00 UTC) and back on 1 November at 2:00 (6:00 UTC).
-TEST_CASE("local times follow summer time") {
-    check({{"0 8 * * *", "2026-03-27 12:00", {"2026-03-28 07:00", "2026-03-29 06:00"}},
-           {"0 8 * * *", "2026-10-23 12:00", {"2026-10-24 06:00", "2026-10-25 07:00"}},
-           {"0 0 1 * *", "2026-02-01 00:00", {"2026-02-28 23:00", "2026-03-31 22:00"}},
-           {"0 0 * * MON", "2026-03-28 00:00", {"2026-03-29 22:00"}}},
-          {.time_zone = zone("Europe/Berlin")});
-    // The user guide's: 8:00 in New York is UTC-5 before and UTC-4 after; 18:00 from Monday to Friday.
-    check({{"0 8 * * *", "2026-03-06 14:00", {"2026-03-07 13:00", "2026-03-08 12:00"}},
-           {"0 18 * * 1-5", "2026-03-06 00:00", {"2026-03-06 23:00", "2026-03-09 22:00"}},
-           {"cron(0 8 * * ? *)", "2026-10-31 00:00", {"2026-10-31 12:00", "2026-11-01 13:00"}}},
-          {.time_zone = zone("America/New_York")});
-    check({{"15 0 1 1 *", "2026-01-01 00:00", {"2026-12-31 18:30"}}}, {.time_zone = zone("Asia/Kathmandu")});
-    check({{"0 0 1 1 *", "2026-06-01 00:00", {"2026-12-31 10:00"}}}, {.time_zone = zone("Pacific/Kiritimati")});
-}
-
-TEST_CASE("local times that a change of the clock skips run right after it") {
-    check({{"30 2 * * *", "2026-03-28 00:00", {"2026-03-28 01:30", "2026-03-29 01:00", "2026-03-30 00:30"}},
-           {"0,30 2,3 * * *", "2026-03-29 00:00", {"2026-03-29 01:00", "2026-03-29 01:30", "2026-03-30 00:00"}},
-           {"* 2 29 3 *", "2026-03-29 00:00", {"2026-03-29 01:00", "2027-03-29 00:00"}},
-           {"*/30 * * * *", "2026-03-29 00:15", {"2026-03-29 00:30", "2026-03-29 01:00", "2026-03-29 01:30"}},
-           {"30 2 * * *", "2026-03-29 00:59:59", {"2026-03-29 01:00"}},
-           {"30 2 * * *", "2026-03-29 01:00", {"2026-03-30 00:30"}},
-           {"cron(30 2 29 3 ? 2026)", "2026-01-01 00:00", {"2026-03-29 01:00", "-"}}},
-          {.time_zone = zone("Europe/Berlin")});
-    check({{"30 2 * * *", "2026-03-07 12:00", {"2026-03-08 07:00", "2026-03-09 06:30"}}},
-          {.time_zone = zone("America/New_York")});
-    check({{"15 2 * * *", "2026-10-03 00:00", {"2026-10-03 15:30", "2026-10-04 15:15"}}},
-          {.time_zone = zone("Australia/Lord_Howe")});  // Half an hour.
-    check({{"0 12 * * *", "2011-12-29 00:00", {"2011-12-29 22:00", "2011-12-30 10:00", "2011-12-30 22:00"}}},
-          {.time_zone = zone("Pacific/Apia")});  // All of 30 December 2011.
-}
-
-TEST_CASE("EventBridge Scheduler lets local times pass that a change of the clock skips") {
-    const ScheduleSettings berlin{.time_zone = zone("Europe/Berlin"), .scheduler = Scheduler::event_bridge};
-    check({{"cron(30 2 * * ? *)", "2026-03-27 12:00", {"2026-03-28 01:30", "2026-03-30 00:30"}},
-           {"cron(0,30 2,3 * * ? *)", "2026-03-29 00:00", {"2026-03-29 01:00", "2026-03-29 01:30", "2026-03-30 00:00"}},
-           {"cron(0 2,4 * * ? *)", "2026-03-28 12:00", {"2026-03-29 02:00", "2026-03-30 00:00"}},
-           {"cron(30 2 29 3 ? 2026,2027)", "2026-01-01 00:00", {"2027-03-29 00:30", "-"}},
-           // Days of 24 hours, whatever clocks show.
-           {"rate(1 day)", "2026-03-28 00:00", {"2026-03-29 00:00", "2026-03-30 00:00"}},
-           {"cron(30 2 * * ? *)", "2026-10-24 12:00", {"2026-10-25 00:30", "2026-10-26 01:30"}}},
-          berlin);
-    CHECK_FALSE(parse_schedule("cron(30 2 29 3 ? 2026)", berlin).schedule.has_value());
-}
-
-TEST_CASE("local times that come twice run the first time only") {
-    check({{"30 2 * * *", "2026-10-24 12:00", {"2026-10-25 00:30", "2026-10-26 01:30"}},
-           {"0 * * * *", "2026-10-24 22:30", {"2026-10-24 23:00", "2026-10-25 00:00", "2026-10-25 02:00"}},
-           {"*/30 * * * *", "2026-10-25 00:00", {"2026-10-25 00:30", "2026-10-25 02:00"}},
-           {"0 3 * * *", "2026-10-24 12:00", {"2026-10-25 02:00"}},
-           // Clocks show 2:10 for the second time.
-           {"15 2 * * *", "2026-10-25 01:10", {"2026-10-26 01:15"}},
-           {"* * * * *", "2026-10-25 01:10", {"2026-10-25 02:00", "2026-10-25 02:01"}},
-           {"59 1 * * *", "2026-10-24 12:00", {"2026-10-24 23:59", "2026-10-26 00:59"}}},
-          {.time_zone = zone("Europe/Berlin")});
-    check({{"30 1 * * *", "2026-10-31 12:00", {"2026-11-01 05:30", "2026-11-02 06:30"}},
-           {"0 2 * * *", "2026-10-31 12:00", {"2026-11-01 07:00"}}},
-          {.time_zone = zone("America/New_York")});
-}
-
-TEST_CASE("UTC is the default and other zones have their names") {
-    CHECK(TimeZone{}.name() == "Etc/UTC");
-    CHECK(find_time_zone("UTC").time_zone == TimeZone{});
-    CHECK(find_time_zone("Etc/UTC").time_zone == TimeZone{});
-    CHECK(zone("America/New_York").name() == "America/New_York");
-    CHECK_FALSE(zone("America/New_York") == TimeZone{});
-    CHECK(zone("Etc/GMT+9").local(utc("2026-01-01 12:00")) == local_days{2026y / 1 / 1} + 3h);
-}
-
 TEST_CASE("equal expressions are equal schedules") {
     CHECK(read("0 0 * * SUN") == read("00 0  * * 0,7"));
     CHECK_FALSE(read("0 0 * * SUN") == read("0 0 * * MON"));
@@ -418,6 +266,8 @@ TEST_CASE("no instant is too far away to ask for the next run") {
           utc("2026-01-01 01:00"));
     CHECK_FALSE(parse_schedule("rate(1 hour)", {.end = sys_seconds::min()}).schedule);
 }
+
+namespace {
 
 /// A field at random and the values that it means.
 struct RandomField {
@@ -447,6 +297,8 @@ RandomField random_field(Draws& draws, int first, int last) {
     }
     return field;
 }
+
+}  // namespace
 
 // Every minute of a year is looked at, and held against the fields one by one.
 TEST_CASE("no run is missed and none is made up") {
@@ -491,53 +343,6 @@ TEST_CASE("no run is missed and none is made up") {
     }
 }
 
-// The clocks of a zone are read at every minute of UTC; a local time belongs to the first minute that shows it or,
-// if none does, to the first that shows a later one.
-TEST_CASE("changes of the clock lose no run and double none wherever they are") {
-    struct Change {
-        std::string_view zone;
-        std::string_view day;
-    };
-    for (const Change& change : std::array{
-             Change{"Europe/Berlin", "2026-03-29 00:00"}, Change{"Europe/Berlin", "2026-10-25 00:00"},
-             Change{"America/New_York", "2026-03-08 00:00"}, Change{"America/New_York", "2026-11-01 00:00"},
-             Change{"Australia/Lord_Howe", "2026-04-04 12:00"}, Change{"Australia/Lord_Howe", "2026-10-03 12:00"},
-             Change{"Africa/Casablanca", "2026-02-15 00:00"}, Change{"Pacific/Apia", "2011-12-30 00:00"},
-             Change{"America/St_Johns", "2006-10-29 00:00"}, Change{"UTC", "2026-03-29 00:00"}}) {
-        CAPTURE(change.zone, change.day);
-        const TimeZone where = zone(change.zone);
-        const sys_seconds begin = utc(change.day) - 24h;
-        const sys_seconds end = utc(change.day) + 60h;
-        std::map<local_seconds, sys_seconds> first_shown;
-        local_seconds newest = where.local(begin) - 1min;
-        for (sys_seconds at = begin; at < end; at += 1min) {
-            const local_seconds shown = where.local(at);
-            for (; newest < shown; newest += 1min) first_shown.emplace(newest + 1min, at);
-        }
-        for (const std::string_view expression : {"* * * * *", "*/7 * * * *", "30 0,1,2 * * *", "0 0 * * *"}) {
-            CAPTURE(expression);
-            const Schedule in_utc = read(expression);
-            std::set<sys_seconds> expected;
-            for (const auto& [local, at] : first_shown) {
-                const sys_seconds as_utc{local.time_since_epoch()};
-                if (in_utc.next_after(as_utc - 1s) == as_utc) expected.insert(at);
-            }
-            const Schedule local = read(expression, {.time_zone = where});
-            std::set<sys_seconds> found;
-            for (auto at = local.next_after(begin - 1s); at && *at < end; at = local.next_after(*at)) found.insert(*at);
-            CHECK(found == expected);
-            CHECK(found.size() > 1);
-            bool consistent = true;
-            for (sys_seconds at = begin; at < end; at += 1min) {
-                const auto next = expected.upper_bound(at);
-                if (next == expected.end()) break;
-                consistent = consistent && local.next_after(at) == *next;
-            }
-            CHECK(consistent);
-        }
-    }
-}
-
 TEST_CASE("two schedules have the same time if they start at once or never say when and recur alike") {
     const sys_seconds eight = utc("2026-01-05 08:00");
     const sys_seconds nine = utc("2026-01-05 09:00");
@@ -555,5 +360,3 @@ TEST_CASE("two schedules have the same time if they start at once or never say w
     CHECK_FALSE(Schedule::once(eight).same_time(Schedule::once(nine)));
     CHECK_FALSE(Schedule::once(eight).same_time(daily));
 }
-
-}  // namespace

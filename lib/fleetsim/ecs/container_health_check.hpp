@@ -100,17 +100,6 @@ namespace detail {
     return {last_chance + length, ContainerHealth::unhealthy};
 }
 
-/// When a healthy container that has stopped answering at `silent_from` is found unhealthy. Its checks have succeeded,
-/// one an interval, since `healthy_at`.
-[[nodiscard]] inline des::Time container_unhealthy_at(const ContainerHealthCheck& check, des::Time healthy_at,
-                                                      des::Time silent_from, CheckFailure failure) {
-    FLEETSIM_CHECK(fault(check).empty());
-    const des::Duration length = detail::length(check, failure);
-    const des::Time first_failure =
-        healthy_at + detail::steps_until(healthy_at, check.interval, silent_from) * check.interval;
-    return first_failure + (check.retries - 1) * (check.interval + length) + length;
-}
-
 /// When an unhealthy container that answers again from `answering_from` is found healthy: at its first success. ECS
 /// replaces a service's task instead; a task on its own only reports.
 [[nodiscard]] inline des::Time container_recovered_at(const ContainerHealthCheck& check, des::Time unhealthy_at,

@@ -34,9 +34,10 @@ struct ThresholdConfiguration {
     std::int32_t maximum = 200;
 };
 
-/// A service's deployment circuit breaker; for rolling updates only.
+/// A service's deployment circuit breaker.
 ///
-/// Source: Amazon ECS API Reference, DeploymentCircuitBreaker.
+/// Source: Amazon ECS API Reference, DeploymentCircuitBreaker. "The rolling update (ECS) deployment type" there is the
+/// controller of that name; its blue/green, linear and canary strategies are accepted with a circuit breaker too.
 struct DeploymentCircuitBreaker {
     bool enable = false;
     bool rollback = false;              ///< A failed deployment is followed by one of the last that was completed.

@@ -11,11 +11,10 @@
 
 namespace fleetsim::ecs {
 
-/// Tasks that one service's scheduler launches in a minute; in small Regions a quarter of it.
+/// Tasks that one service's scheduler launches in a minute. Left out: in small Regions it is a quarter of it.
 ///
 /// Source: Amazon ECS Developer Guide, "Amazon ECS service quotas".
 inline constexpr std::int32_t service_launches_per_minute = 500;
-inline constexpr std::int32_t service_launches_per_minute_in_small_regions = 125;
 
 /// Tasks that one call of RunTask can start.
 ///
@@ -28,22 +27,11 @@ struct BucketRate {
     std::int32_t refill_per_second = 1;
 };
 
-/// Tasks launched on Fargate by an account in a Region: on demand, in small Regions, and on Spot.
+/// Tasks launched on Fargate by an account in a Region, on demand and on Spot. Left out: small Regions have less.
 ///
 /// Source: Amazon ECS Developer Guide, "AWS Fargate throttling quotas".
 inline constexpr BucketRate fargate_on_demand_launches{100, 20};
-inline constexpr BucketRate fargate_on_demand_launches_in_small_regions{25, 5};
 inline constexpr BucketRate fargate_spot_launches{100, 20};
-inline constexpr BucketRate fargate_run_task_calls{20, 20};
-
-/// Calls of the ECS API by an account in a Region, by kind.
-///
-/// Source: Amazon ECS API Reference, "Request throttling for the Amazon ECS API"; numbers as observed.
-inline constexpr BucketRate cluster_read_calls{50, 20};
-inline constexpr BucketRate service_modify_calls{50, 5};
-inline constexpr BucketRate service_read_calls{100, 20};
-inline constexpr BucketRate agent_modify_calls{200, 120};
-inline constexpr BucketRate task_definition_modify_calls{20, 1};
 
 /// Counts what happened within a window that slides with time: what was taken at `t` is free again at `t` + window.
 ///
@@ -146,15 +134,5 @@ private:
     std::int64_t level_;
     des::Time at_{};
 };
-
-/// How many of a service's tasks can be launched on Fargate now: its own rate and its account's both allow them.
-[[nodiscard]] inline std::int32_t available(const SlidingWindow& service, const TokenBucket& account, des::Time now) {
-    return std::min(service.available(now), account.available(now));
-}
-
-/// The first moment from now on at which both allow one.
-[[nodiscard]] inline des::Time next_available(const SlidingWindow& service, const TokenBucket& account, des::Time now) {
-    return std::max(service.next_available(now), account.next_available(now));
-}
 
 }  // namespace fleetsim::ecs

@@ -139,17 +139,6 @@ struct StaticHostPort {
     return StaticHostPort{mapping.host_port, mapping.udp};
 }
 
-/// The instance's ports that a task takes, in the order of its containers.
-[[nodiscard]] inline std::vector<StaticHostPort> static_host_ports(const TaskDefinition& task) {
-    std::vector<StaticHostPort> ports;
-    for (const ContainerDefinition& container : task.containers) {
-        for (const PortMapping& mapping : container.port_mappings) {
-            if (const auto port = static_host_port(task.network_mode, mapping)) ports.push_back(*port);
-        }
-    }
-    return ports;
-}
-
 /// Position of the first container of this name.
 [[nodiscard]] inline std::optional<std::size_t> container_named(const TaskDefinition& task, std::string_view name) {
     for (std::size_t i = 0; i < task.containers.size(); ++i) {

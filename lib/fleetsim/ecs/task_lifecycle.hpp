@@ -3,7 +3,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
 namespace fleetsim::ecs {
@@ -35,11 +34,5 @@ inline constexpr std::array<std::string_view, 8> task_state_names{
 ///
 /// Source: Amazon ECS Developer Guide, "Amazon ECS task lifecycle", on `desiredStatus`.
 [[nodiscard]] constexpr bool desired_running(TaskState state) { return state <= TaskState::running; }
-
-/// The state that follows when nothing goes wrong.
-[[nodiscard]] constexpr std::optional<TaskState> next_state(TaskState state) {
-    if (state == TaskState::stopped) return std::nullopt;
-    return static_cast<TaskState>(static_cast<std::uint8_t>(state) + 1);
-}
 
 }  // namespace fleetsim::ecs

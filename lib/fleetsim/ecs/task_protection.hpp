@@ -29,14 +29,6 @@ inline constexpr std::chrono::minutes longest_protection{2880};
     return until && now < *until;
 }
 
-/// Does ECS refuse to protect a task, with DEPLOYMENT_BLOCKED? It does while more tasks of the service are protected
-/// than are desired, since the service cannot come to rest then.
-///
-/// Source: Amazon ECS Developer Guide, "Protect your Amazon ECS tasks from being terminated by scale-in events".
-[[nodiscard]] constexpr bool deployment_blocked(std::int32_t protected_tasks, std::int32_t desired) {
-    return protected_tasks > desired;
-}
-
 /// Of a service's tasks, those that are protected.
 struct ProtectedTasks {
     std::int32_t kept = 0;

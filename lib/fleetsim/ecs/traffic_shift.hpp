@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -95,36 +94,6 @@ struct TrafficShift {
     if (green_per_mille_at(shift, since) == whole_per_mille) return std::nullopt;
     if (shift.strategy == DeploymentStrategy::canary) return shift.canary.canary_bake_time;
     return (since / shift.linear.step_bake_time + 1) * shift.linear.step_bake_time;
-}
-
-/// A deployment configuration under the name that CodeDeploy has for it.
-struct NamedTrafficShift {
-    std::string_view name;
-    TrafficShift shift{};
-};
-
-/// CodeDeploy's own configurations for ECS. How long blue stays is not theirs: it is the deployment group's.
-///
-/// Source: AWS CodeDeploy User Guide, "Working with deployment configurations in CodeDeploy".
-inline constexpr std::array<NamedTrafficShift, 5> codedeploy_configurations = [] {
-    using std::chrono::minutes;
-    constexpr DeploymentStrategy linear = DeploymentStrategy::linear;
-    constexpr DeploymentStrategy canary = DeploymentStrategy::canary;
-    return std::array<NamedTrafficShift, 5>{{
-        {"CodeDeployDefault.ECSAllAtOnce", {}},
-        {"CodeDeployDefault.ECSLinear10PercentEvery1Minutes", {.strategy = linear, .linear = {100, minutes{1}}}},
-        {"CodeDeployDefault.ECSLinear10PercentEvery3Minutes", {.strategy = linear, .linear = {100, minutes{3}}}},
-        {"CodeDeployDefault.ECSCanary10Percent5Minutes", {.strategy = canary, .canary = {100, minutes{5}}}},
-        {"CodeDeployDefault.ECSCanary10Percent15Minutes", {.strategy = canary, .canary = {100, minutes{15}}}},
-    }};
-}();
-
-/// The configuration of that name, spelled exactly so; none when CodeDeploy has none.
-[[nodiscard]] constexpr std::optional<TrafficShift> codedeploy_configuration(std::string_view name) {
-    for (const NamedTrafficShift& each : codedeploy_configurations) {
-        if (each.name == name) return each.shift;
-    }
-    return std::nullopt;
 }
 
 }  // namespace fleetsim::ecs

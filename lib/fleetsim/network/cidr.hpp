@@ -42,14 +42,9 @@ inline constexpr Cidr everywhere{};
 /// The same block, named by its first address.
 [[nodiscard]] constexpr Cidr canonical(const Cidr& block) { return {first_address(block), block.prefix_length}; }
 
-/// Does all of `inner` lie in `outer`?
+/// Does all of `inner` lie in `outer`? If neither lies in the other, the two are apart.
 [[nodiscard]] constexpr bool contains(const Cidr& outer, const Cidr& inner) {
     return first_address(outer) <= first_address(inner) && last_address(inner) <= last_address(outer);
-}
-
-/// Two blocks are apart, or one lies in the other.
-[[nodiscard]] constexpr bool overlap(const Cidr& one, const Cidr& other) {
-    return contains(one, other) || contains(other, one);
 }
 
 /// Does every address of `place` lie in one of the blocks? Two halves make a whole: `0.0.0.0/1` and `128.0.0.0/1` are
