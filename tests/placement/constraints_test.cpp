@@ -50,6 +50,29 @@ TEST_CASE("ports that every instance has reserved are never free") {
     CHECK(place(Need{.host_ports = {{23}}}, {{plenty}}, 0).room == 0);
 }
 
+TEST_CASE("a task that is to stop holds what it has and stands in the way of none of its group") {
+    struct Row {
+        const char* what;
+        Need need;
+        std::uint32_t room_while_leaving;
+    };
+    const std::vector<Row> rows{
+        {"the strategies count it no more", {.task = resources({128, 128, 0, 0})}, 0},
+        {"nor does distinctInstance", {.task = resources({128, 128, 0, 0}), .distinct_instance = true}, 0},
+        {"its port stays taken", {.host_ports = {{8080}}}, 1},
+        {"its room too", {.task = resources({1 << 20, 128, 0, 0})}, 1}};
+    for (const Row& row : rows) {
+        CAPTURE(row.what);
+        World world{row.need, {{plenty}, {plenty}}};
+        world.placer.take(RoomId{0}, world.shape);
+        CHECK(world.placer.place(world.shape, 0).room == RoomId{1});
+        world.placer.discount(RoomId{0}, world.shape);
+        CHECK(world.placer.place(world.shape, 0).room == RoomId{row.room_while_leaving});
+        world.placer.free(RoomId{0}, world.shape);
+        CHECK(world.placer.place(world.shape, 0).room == RoomId{0});
+    }
+}
+
 TEST_CASE("only instances that meet every constraint are candidates") {
     const std::vector<Room> rooms{{plenty, 0, 0, true, {{"stack", "green"}, {"disk", "ssd"}}},
                                   {plenty, 1, 0, true, {{"stack", "blue"}}},

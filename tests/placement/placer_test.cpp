@@ -3,6 +3,7 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fleetsim/placement/placer.hpp>
@@ -33,7 +34,7 @@ public:
             case 3: return add_shape();
             default: break;
         }
-        if (below(2) == 0 && !tasks_.empty()) return stop_one();
+        if (below(2) == 0 && !tasks_.empty()) return below(3) == 0 ? let_one_leave() : stop_one();
         if (below(10) == 0) return place_some();
         place_one();
     }
@@ -46,6 +47,7 @@ private:
     struct Task {
         RoomId room;
         ShapeId shape;
+        bool leaving = false;
     };
 
     std::int32_t below(std::uint64_t bound) { return static_cast<std::int32_t>(bits_() % bound); }
@@ -138,10 +140,22 @@ private:
         bursts += expected.empty() ? 0 : 1;
     }
 
+    void let_one_leave() {
+        Task& task = tasks_[static_cast<std::size_t>(below(tasks_.size()))];
+        if (std::exchange(task.leaving, true)) return;
+        placer_.discount(task.room, task.shape);
+        placer_.add_running_tasks(task.room, -1);
+    }
+
     void stop_one() {
         const auto chosen = static_cast<std::size_t>(below(tasks_.size()));
-        placer_.give_back(tasks_[chosen].room, tasks_[chosen].shape);
-        placer_.add_running_tasks(tasks_[chosen].room, -1);
+        const Task task = tasks_[chosen];
+        if (task.leaving) {
+            placer_.free(task.room, task.shape);
+        } else {
+            placer_.give_back(task.room, task.shape);
+            placer_.add_running_tasks(task.room, -1);
+        }
         tasks_[chosen] = tasks_.back();
         tasks_.pop_back();
     }

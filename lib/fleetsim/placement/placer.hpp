@@ -72,11 +72,25 @@ public:
 
     void take(RoomId room, ShapeId shape) {
         rooms_.take(room, shape);
-        changed(room, shape, true);
+        changed(room, shape, -plans_[shape.value].need, +1);
     }
+    /// A task is to stop: it holds its room until `free`, but neither strategies nor `distinctInstance` count it.
+    ///
+    /// Source: Amazon ECS Developer Guide, "Define which container instances Amazon ECS uses for tasks" (desired
+    /// status).
+    void discount(RoomId room, ShapeId shape) {
+        rooms_.discount(room, shape);
+        changed(room, shape, Resources::Zero(), -1);
+    }
+    void free(RoomId room, ShapeId shape) {
+        rooms_.free(room, shape);
+        changed(room, shape, plans_[shape.value].need, 0);
+    }
+    /// Both at once.
     void give_back(RoomId room, ShapeId shape) {
-        rooms_.give_back(room, shape);
-        changed(room, shape, false);
+        rooms_.discount(room, shape);
+        rooms_.free(room, shape);
+        changed(room, shape, plans_[shape.value].need, -1);
     }
 
     /// As the function of that name. It decides; `take` acts.
@@ -185,11 +199,10 @@ private:
         return indexes_.size() - 1;
     }
 
-    void changed(RoomId room, ShapeId shape, bool more) {
-        const Resources by = more ? Resources{-plans_[shape.value].need} : plans_[shape.value].need;
+    void changed(RoomId room, ShapeId shape, const Resources& by, std::int32_t tasks) {
         for (Index& index : indexes_) {
             if (rooms_.accepting(room)) index.change(rooms_, room, by);
-            index.count_tasks(rooms_, rooms_.group(shape), room, more ? 1 : -1);
+            index.count_tasks(rooms_, rooms_.group(shape), room, tasks);
         }
     }
 

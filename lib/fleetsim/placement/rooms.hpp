@@ -104,16 +104,20 @@ public:
         count(id, shape.group, copies);
     }
 
-    void give_back(RoomId id, ShapeId shape_id) {
-        const KnownShape& shape = shapes_[shape_id];
-        rooms_[id].left += shape.shape.task;
-        if (shape.asks_for_ports) ports_used_[id] &= ~shape.ports;
+    /// A task is to stop. It holds what it needs until `free`, but is none of its group's tasks any more.
+    void discount(RoomId id, ShapeId shape_id) {
+        const TaskGroupId group = shapes_[shape_id].group;
         auto& tasks = rooms_[id].tasks;
-        const auto task = std::find(tasks.begin(), tasks.end(), shape.group);
+        const auto task = std::find(tasks.begin(), tasks.end(), group);
         FLEETSIM_CHECK(task != tasks.end());
         *task = tasks.back();
         tasks.pop_back();
-        count(id, shape.group, -1);
+        count(id, group, -1);
+    }
+    void free(RoomId id, ShapeId shape_id) {
+        const KnownShape& shape = shapes_[shape_id];
+        rooms_[id].left += shape.shape.task;
+        if (shape.asks_for_ports) ports_used_[id] &= ~shape.ports;
     }
 
     /// Has the room been added and not removed?
@@ -133,7 +137,7 @@ public:
     /// The strategies of a shape, ECS's own if it names none.
     [[nodiscard]] std::span<const Strategy> chain(ShapeId shape) const { return chain_of(shapes_[shape].shape); }
 
-    /// Tasks of the group in the room.
+    /// Tasks of the group in the room, those that are to stop left out.
     [[nodiscard]] std::int32_t tasks(TaskGroupId group, RoomId room) const {
         return static_cast<std::int32_t>(std::count(rooms_[room].tasks.begin(), rooms_[room].tasks.end(), group));
     }
