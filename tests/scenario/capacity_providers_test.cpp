@@ -13,7 +13,6 @@ using namespace fleetsim::scenario::test;
 
 namespace {
 
-constexpr std::string_view front_task = "task: {cpu: 256, memory: 512}";
 constexpr std::string_view front_cluster = "front:\n    cluster: main";
 constexpr std::string_view providers = "    capacity_providers:\n      - auto_scaling_group: web";
 
@@ -107,6 +106,10 @@ TEST_CASE("without a word of its own a service has the cluster's default strateg
     CHECK(usual.capacity_provider_strategy[0].provider == 1);
     const std::string on_ec2 = with(text, front_cluster, std::string(front_cluster) + "\n    launch_type: EC2");
     CHECK(good(on_ec2).services.begin()->capacity_provider_strategy.empty());
+    CHECK(good(on_ec2).services.begin()->launch_type_ec2);
+    CHECK_FALSE(usual.launch_type_ec2);
+    CHECK_FALSE(front("desired_count: 1").launch_type_ec2);
+    CHECK_FALSE(front("launch_type: FARGATE").launch_type_ec2);
 }
 
 TEST_CASE("the launch type FARGATE is a strategy of Fargate alone") {
@@ -224,4 +227,31 @@ TEST_CASE("a task must fit the instances of the providers that it may go to") {
     CHECK(loaded.diagnostics.sorted()[0].message ==
           "a task of service \"front\" fits no instance: it needs 4096 CPU units, and m5.large, the largest of cluster "
           "\"main\", registers 2048 CPU units");
+}
+
+TEST_CASE("whose tasks managed scaling adds instances for without being told is said") {
+    const std::string scaled = with(small_shop, "_group: web\n", "_group: web\n        managed_scaling: {}\n");
+    constexpr std::string_view sentence =
+        ": no launch_type and no capacity_provider_strategy: every capacity provider with managed scaling adds "
+        "instances for their tasks";
+    const auto who = [&](std::string_view text) {
+        for (const std::string& said : good(text).assumptions) {
+            if (said.ends_with(sentence)) return said.substr(0, said.size() - sentence.size());
+        }
+        return std::string("nobody");
+    };
+    const auto front_says = [&](std::string_view key) {
+        return who(with(scaled, front_cluster, std::string(front_cluster) + "\n    " + std::string(key)));
+    };
+    CHECK(who(scaled) == "front and back");
+    CHECK(who(small_shop) == "nobody");
+    CHECK(front_says("launch_type: EC2") == "back");
+    CHECK(front_says("capacity_provider_strategy: [{capacity_provider: web, weight: 1}]") == "back");
+    CHECK(front_says("scheduling_strategy: DAEMON") == "back");
+    CHECK(who(with(scaled, "  main:\n",
+                   "  main:\n    default_capacity_provider_strategy: [{capacity_provider: web, weight: 1}]\n")) ==
+          "nobody");
+    CHECK(who(with(scaled, "traffic:",
+                   "scheduled_tasks:\n  job: {cluster: main, task: {cpu: 128, memory: 64}, schedule: rate(1 hour), "
+                   "runs_for: 1m}\ntraffic:")) == "front, back and job");
 }

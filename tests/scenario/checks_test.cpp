@@ -12,12 +12,6 @@ using namespace fleetsim;
 using namespace fleetsim::scenario;
 using namespace fleetsim::scenario::test;
 
-namespace {
-
-constexpr std::string_view front_task = "task: {cpu: 256, memory: 512}";
-
-}  // namespace
-
 TEST_CASE("a task that fits no instance of its cluster is told which resource is short") {
     // m5.large: 2 vCPUs, 98 % of 8,192 MiB, no GPU.
     check({

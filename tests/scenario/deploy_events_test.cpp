@@ -14,8 +14,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::string_view front_task = "task: {cpu: 256, memory: 512}";
-
 std::string event(std::string_view what) {
     return "events: [{at: 20m, deploy: {" + std::string(what) + "}}]\ntraffic:";
 }
@@ -119,4 +117,18 @@ TEST_CASE("a failure that nobody checks for is warned of") {
     CHECK(silent("service: front, fails: {probability: 1, how: never_healthy}").empty());
     CHECK(silent("service: back, task: {health_check: {}}, fails: {probability: 1, how: never_healthy}").empty());
     CHECK(silent("service: back, fails: 1").empty());
+}
+
+TEST_CASE("keys of the service that are wrong only beside those of a deployment are told at the deployment") {
+    const auto row = [](std::string_view task, std::string_view what, std::string_view message) {
+        check({{"traffic:", event("service: front, " + std::string(what)),
+                "the deployment at 20m of service \"front\": " + std::string(message)}},
+              with(small_shop, front_task, task));
+    };
+    row("launch_type: FARGATE\n    task: {cpu: 256, memory: 512}", "§task: {cpu: 1024}",
+        "memory: Fargate has no size 1024/512");
+    constexpr std::string_view two_ports =
+        "task: {containers: [{name: app, cpu: 256, memory: 512, port_mappings: [{container_port: 80, host_port: "
+        "8080}]}]}";
+    row(two_ports, "§task: {network_mode: host}", "container \"app\": ");
 }

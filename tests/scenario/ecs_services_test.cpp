@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <string_view>
@@ -5,6 +6,7 @@
 #include <fleetsim/ecs/deployment_circuit_breaker.hpp>
 #include <fleetsim/ecs/service_scheduler.hpp>
 #include <fleetsim/ecs/traffic_shift.hpp>
+#include <fleetsim/sim/run.hpp>
 
 #include "catch.hpp"
 #include "scenario/good.hpp"
@@ -17,8 +19,6 @@ using namespace fleetsim::scenario::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-constexpr std::string_view front_task = "task: {cpu: 256, memory: 512}";
 
 /// The service `front`, behind a load balancer, with further keys.
 std::string with_keys(std::string_view keys) {
@@ -117,10 +117,29 @@ TEST_CASE("faults of deployment circuit breakers") {
     row("{enable: true, §limit: 3}", "unknown key \"limit\" in deployment_circuit_breaker", "it takes enable");
     check_keys("deployment_circuit_breaker: {enable: false, rollback: §true}",
                "rollback has no effect: the circuit breaker is off", "enable: true", Severity::warning);
-    check_keys(
-        "§deployment_circuit_breaker: {enable: true}\n    deployment_configuration: {strategy: CANARY, "
-        "bake_time_in_minutes: 5}",
-        "deployment_circuit_breaker: it works for rolling updates only, not for CANARY");
+}
+
+TEST_CASE("a circuit breaker rolls back a deployment that shifts traffic") {
+    for (const std::string strategy : {"BLUE_GREEN", "LINEAR", "CANARY"}) {
+        CAPTURE(strategy);
+        const std::string text = with_keys(
+            "desired_count: 4\n    deployment_circuit_breaker: {enable: true, rollback: "
+            "true}\n    deployment_configuration: {strategy: " +
+            strategy + ", bake_time_in_minutes: 5}");
+        const std::string fleet =
+            with(with(text, "duration: 24h", "duration: 2h"), "max_size: 4", "max_size: 4\n    min_size: 4");
+        const sim::Result result = sim::run(
+            good(with(fleet, "traffic:", "events: [{at: 20m, deploy: {service: front, fails: 1}}]\ntraffic:")));
+        const auto told = [&](std::string_view what) {
+            return std::count_if(result.events.begin(), result.events.end(), [&](const sim::EventRow& row) {
+                return row.event == "deployment" && row.reason.find(what) != std::string::npos;
+            });
+        };
+        CHECK(told("failed") == 1);
+        CHECK(told("rolled back") == 1);
+        CHECK(result.services[0].tasks.min == 4);
+        CHECK(result.sources[0].failed == 0);
+    }
 }
 
 TEST_CASE("a deployment shifts traffic as its strategy says") {

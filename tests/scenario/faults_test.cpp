@@ -127,3 +127,57 @@ TEST_CASE("faults of capacity and Spot and impairment injection") {
     check({{"rate: 10/s\n", "rate: 10/s\nfaults: [{at: 1h, reclaim_spot: §all}]\n",
             "reclaim_spot: no Auto Scaling group buys Spot Instances"}});
 }
+
+TEST_CASE("what happens to instances where there are none is warned of") {
+    constexpr std::string_view fargate_only = R"(fleetsim: 1
+name: serverless
+region: us-east-1
+duration: 2h
+clusters:
+  main: {capacity_providers: [FARGATE]}
+services:
+  front:
+    cluster: main
+    launch_type: FARGATE
+    availability_zones: [us-east-1d]
+    task: {cpu: 256, memory: 512}
+    serving: {service_time: 10ms}
+HERE
+)";
+    const auto row = [&](std::string_view fault, std::string_view message, std::string_view hint = "",
+                         Severity severity = Severity::warning) {
+        const std::string becomes = "faults: [{at: 1h, " + std::string(fault) + "}]";
+        check({{"HERE", becomes, message, hint, severity}}, fargate_only);
+    };
+    row("terminate: §instance", "terminate has no effect: there is no Auto Scaling group");
+    row("impair: §instance", "impair has no effect: there is no Auto Scaling group");
+    row("instance_failures: §all, per_instance_hour: 1",
+        "instance_failures has no effect: there is no Auto Scaling group");
+    row("az_outage: §us-east-1a, duration: 1h", "no task on Fargate uses the zone \"us-east-1a\"",
+        "they use us-east-1d", Severity::error);
+    row("insufficient_capacity: §m5.large, duration: 1h", "no Auto Scaling group launches \"m5.large\"", "",
+        Severity::error);
+    for (const std::string fault :
+         {"terminate: task", "az_outage: us-east-1d, duration: 1h", "slow_zone: us-east-1d, factor: 2, duration: 1h"}) {
+        CAPTURE(fault);
+        const Loaded loaded = load(with(fargate_only, "HERE", "faults: [{at: 1h, " + fault + "}]"));
+        CHECK(loaded.diagnostics.render().empty());
+    }
+}
+
+TEST_CASE("zones of tasks on Fargate are zones in use") {
+    const std::string beside =
+        with(small_shop, "  back:\n    cluster: main\n",
+             "  back:\n    cluster: main\n    launch_type: FARGATE\n    availability_zones: [us-east-1d]\n");
+    const auto with_fault = [&](std::string_view fault) { return "faults: [" + std::string(fault) + "]\ntraffic:"; };
+    check({{"traffic:", with_fault("{at: 1h, az_outage: §us-east-1c, duration: 1h}"),
+            "no Auto Scaling group or task on Fargate uses the zone \"us-east-1c\"", "they use"}},
+          beside);
+    check({{"traffic:",
+            with_fault("{at: 1h, insufficient_capacity: m5.large, availability_zone: §us-east-1d, duration: 1h}"),
+            "insufficient_capacity has no effect: no Auto Scaling group uses the zone", "", Severity::warning}},
+          beside);
+    CHECK(load(with(beside, "traffic:", with_fault("{at: 1h, slow_zone: us-east-1d, factor: 2, duration: 1h}")))
+              .diagnostics.render()
+              .empty());
+}

@@ -11,8 +11,6 @@ using namespace fleetsim::scenario::test;
 
 namespace {
 
-constexpr std::string_view front_task = "task: {cpu: 256, memory: 512}";
-
 void check_ports(const std::string& settings, std::string_view message, std::string_view hint = "") {
     const std::string becomes = "task: {cpu: 256, memory: 512, " + settings + "}";
     check({{front_task, becomes, message, hint}});

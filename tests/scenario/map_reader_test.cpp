@@ -174,3 +174,19 @@ TEST_CASE("of several choices exactly one is there") {
     CHECK(messages_of("thing: {unifrom: 1}") ==
           Messages{"1:9 unknown key \"unifrom\" in thing | did you mean uniform?"});
 }
+
+TEST_CASE("inherited keys stand where the mapping that inherits them does") {
+    Fixture fixture("base: {count: 3, name: a}\nthing: {name: b}\n");
+    const Entry& first = fixture.document->root().node->entries.front();
+    const MapReader base(fixture.diagnostics, {"base", first.value, first.key.at});
+    MapReader map(fixture.diagnostics, fixture.field);
+    map.inherit(base, {});
+    CHECK(map.inherited("count"));
+    CHECK_FALSE(map.inherited("name"));
+    CHECK(map.place_of("count").line == 2);
+    CHECK(map.place_of("count").column == 1);
+    CHECK(map.place_of("name").column == 15);
+    std::int32_t count = 1;
+    CHECK(map.read("count", count, IntegerIn{0, 9}));
+    CHECK(count == 3);
+}

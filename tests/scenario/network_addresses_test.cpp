@@ -111,3 +111,72 @@ TEST_CASE("several load balancers share the subnet of a zone") {
           "\"public\"");
     CHECK(found[1].message.find("subnet \"public-b\"") == 0);
 }
+
+namespace {
+
+/// The small network with ten scheduled tasks at a time, in `awsvpc` mode.
+std::string with_job(std::string_view keys, std::string_view text = small_vpc) {
+    return with(text, "traffic:\n",
+                "scheduled_tasks:\n  job:\n    cluster: main\n    task_count: 10\n    schedule: rate(5 minutes)\n    "
+                "runs_for: 1m\n    " +
+                    std::string(keys) + "\ntraffic:\n");
+}
+
+Diagnostic only_in(const std::string& text) {
+    const Loaded loaded = load(text);
+    INFO(loaded.diagnostics.render());
+    const auto found = loaded.diagnostics.sorted();
+    REQUIRE(found.size() == 1);
+    return found[0];
+}
+
+}  // namespace
+
+TEST_CASE("scheduled tasks need addresses beside the services") {
+    constexpr std::string_view job =
+        "task: {cpu: 256, memory: 512, network_mode: awsvpc}\n    network_configuration: {subnets: [private-a, "
+        "private-b], security_groups: [front]}";
+    CHECK(load(with_job(job)).diagnostics.render().empty());
+    const std::string narrow = with(with(small_vpc, block, "10.0.1.0/27"), "max_size: 6", "max_size: 20");
+    CHECK(
+        only_in(with_job(job, narrow)).message ==
+        "subnet \"private-a\" has 27 addresses to give, and 28 are needed: 8 for load balancer \"inner\", 10 for "
+        "instances of Auto Scaling group \"main\", 5 for tasks of service \"front\" and 5 for tasks of scheduled task "
+        "\"job\"");
+    // In bridge mode they have those of their instances.
+    CHECK(load(with_job("task: {cpu: 256, memory: 512}", narrow)).diagnostics.sorted().front().message.find("job") ==
+          std::string::npos);
+}
+
+TEST_CASE("scheduled tasks must come to their images and their instances to their subnets") {
+    constexpr std::string_view awsvpc = "task: {cpu: 256, memory: 512, network_mode: awsvpc}\n    ";
+    const auto in = [](std::string_view subnets) {
+        return "network_configuration: {subnets: [" + std::string(subnets) + "], security_groups: [front]}";
+    };
+    const Diagnostic closed =
+        only_in(with_job("launch_type: FARGATE\n    task: {cpu: 256, memory: 512}\n    " + in("private-a, public-b")));
+    CHECK(closed.severity == Severity::error);
+    CHECK(
+        closed.message ==
+        "scheduled task \"job\" in subnet \"public-b\" -> the internet on port 443: there they get no public address");
+    const Diagnostic stuck = only_in(with_job(std::string(awsvpc) + in("private-a, public-b")));
+    CHECK(stuck.severity == Severity::warning);
+    CHECK(
+        stuck.message ==
+        "scheduled task \"job\" in subnet \"public-b\" -> the internet: tasks on EC2 instances get no public address");
+    const std::string more =
+        with(small_vpc, "subnets:\n",
+             "subnets:\n  far: {cidr_block: 10.0.4.0/24, availability_zone: us-east-1c, nat_gateway: true}\n");
+    CHECK(only_in(with_job(std::string(awsvpc) + in("far"), more)).message ==
+          "a task of scheduled task \"job\" fits no instance: none of cluster \"main\" is in a zone of its subnets");
+}
+
+TEST_CASE("the engine has the addresses that load balancers leave and how many an instance takes") {
+    const sim::Scenario scenario = good(small_vpc);
+    // Of a /27 AWS keeps five addresses, of a /24 too; each load balancer has eight.
+    CHECK(scenario.subnets[sim::SubnetId{0}].addresses == 32 - 5 - 8);
+    CHECK(scenario.subnets[sim::SubnetId{2}].addresses == 256 - 5 - 8);
+    CHECK(scenario.groups[sim::GroupId{0}].addresses_per_instance == 1);
+    const sim::Scenario trunked = good(with(small_vpc, "max_size: 6", "max_size: 6\n    awsvpc_trunking: true"));
+    CHECK(trunked.groups[sim::GroupId{0}].addresses_per_instance == 2);
+}

@@ -14,8 +14,6 @@ using namespace fleetsim::scenario::test;
 
 namespace {
 
-constexpr std::string_view front_task = "task: {cpu: 256, memory: 512}";
-
 constexpr std::string_view max_size = "max_size: 4";
 constexpr std::string_view group_end = "    max_size: 4\nclusters:\n  main:\n    capacity_providers:\n";
 
@@ -189,4 +187,55 @@ TEST_CASE("the services of one cluster take at most 128 different host ports") {
     loads(both(task(1100, 27, "1127")));
     fails(both(task(1100, 28, "§1000/udp")),
           "the services of cluster \"main\" take more than 128 different host ports");
+}
+
+TEST_CASE("a task whose architecture no instance type has is an error") {
+    constexpr std::string_view arm = "task: {cpu: 256, memory: 512, cpu_architecture: §ARM64}";
+    fails(
+        with(small_shop, front_task, arm),
+        "a task of service \"front\" fits no instance: it needs arm64, and all instance types of cluster \"main\" are "
+        "x86_64");
+    fails(two_groups(std::string(arm) + "\n    capacity_provider_strategy: [{capacity_provider: web, weight: 1}]"),
+          "a task of service \"front\" fits no instance: it needs arm64, and all instance types of its capacity "
+          "providers are x86_64");
+    loads(two_groups("task: {cpu: 256, memory: 512, cpu_architecture: ARM64}"));
+    loads(two_groups("task: {cpu: 256, memory: 512, cpu_architecture: X86_64}"));
+}
+
+TEST_CASE("only instances of its architecture hold a task") {
+    // m5.large registers 2,048 CPU units, r6g.xlarge 4,096.
+    fails(two_groups("task: {cpu: §2049, memory: 512, cpu_architecture: X86_64}"),
+          "a task of service \"front\" fits no instance: it needs 2049 CPU units, and m5.large, the largest x86_64 one "
+          "of cluster \"main\", registers 2048 CPU units");
+    fails(two_groups("task: {cpu: 256, memory: 512, gpu: §1, cpu_architecture: ARM64}"),
+          "a task of service \"front\" fits no instance: it needs 1 GPU, and no arm64 instance of cluster \"main\" has "
+          "any");
+    fails(
+        constrained(member_of("§attribute:stack == blue"), "task: {cpu: 256, memory: 512, cpu_architecture: ARM64}"),
+        "a task of service \"front\" fits no instance: each of its expressions, and its cpu_architecture, selects some "
+        "of cluster \"main\", but no instance is selected by all");
+    loads(constrained(member_of("attribute:stack == green"), "task: {cpu: 256, memory: 512, cpu_architecture: ARM64}"));
+}
+
+TEST_CASE("what a deployment makes impossible is told at the deployment") {
+    const auto deployed = [](const std::string& text, const std::string& task) {
+        return with(text, "traffic:", "events: [{at: 20m, deploy: {service: front, " + task + "}}]\ntraffic:");
+    };
+    const std::string blue = constrained(member_of("attribute:stack == blue"));
+    const std::string who = "a task of the deployment at 20m of service \"front\" fits no instance: ";
+    fails(deployed(blue, "§task: {cpu: 2049}"),
+          who + "those of cluster \"main\" that its placement_constraints select are too small");
+    fails(deployed(blue, "§task: {cpu_architecture: ARM64}"),
+          who +
+              "each of its expressions, and its cpu_architecture, selects some of cluster \"main\", but no instance "
+              "is selected by all");
+    fails(deployed(std::string(small_shop), "task: {cpu_architecture: §ARM64}"),
+          who + "it needs arm64, and all instance types of cluster \"main\" are x86_64");
+    const std::string x86 = two_groups("task: {cpu: 256, memory: 512, cpu_architecture: X86_64}");
+    fails(deployed(x86, "task: {cpu: §4096}"),
+          who +
+              "it needs 4096 CPU units, and m5.large, the largest x86_64 one of cluster \"main\", registers 2048 CPU "
+              "units");
+    loads(deployed(x86, "task: {cpu: 4096, cpu_architecture: ARM64}"));
+    loads(deployed(blue, "task: {cpu: 2048}"));
 }

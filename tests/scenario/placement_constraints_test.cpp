@@ -1,7 +1,9 @@
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "catch.hpp"
+#include "scenario/good.hpp"
 #include "scenario/small_shop.hpp"
 #include "scenario/spoiled.hpp"
 
@@ -10,8 +12,6 @@ using namespace fleetsim::scenario;
 using namespace fleetsim::scenario::test;
 
 namespace {
-
-constexpr std::string_view front_task = "task: {cpu: 256, memory: 512}";
 
 /// The constraints become the first service's own.
 void check_constraints(const std::string& constraints, std::string_view message, std::string_view hint = "") {
@@ -86,4 +86,53 @@ TEST_CASE("all errors of an expression are shown") {
     CHECK(found[0].place.column == 49);
     CHECK(found[1].place.line == 19);
     CHECK(found[1].place.column == 58);
+}
+
+namespace {
+
+using Texts = std::vector<std::string>;
+
+Texts texts_of(const sim::TaskDefinition& task) {
+    Texts texts;
+    for (const placement::Query& query : task.shape.member_of) texts.push_back(query.text());
+    return texts;
+}
+
+/// The small shop with a group of the other architecture, and `front` with these keys.
+std::string two_architectures(std::string_view keys) {
+    const std::string text = with(small_shop, "auto_scaling_groups:\n",
+                                  "auto_scaling_groups:\n  graviton: {instance_type: r6g.xlarge, max_size: 1}\n");
+    return with(with(text, "providers:\n", "providers:\n      - auto_scaling_group: graviton\n"),
+                "task: {cpu: 256, memory: 512}", keys);
+}
+
+}  // namespace
+
+TEST_CASE("a task that names its architecture goes to instances of that one") {
+    const auto constraints = [](std::string_view keys) {
+        return texts_of(good(two_architectures(keys)).services.begin()->task);
+    };
+    const std::string arm = "attribute:ecs.cpu-architecture == arm64";
+    CHECK(constraints("task: {cpu: 256, memory: 512}").empty());
+    CHECK(constraints("task: {cpu: 256, memory: 512, cpu_architecture: ARM64}") == Texts{arm});
+    CHECK(constraints("task: {cpu: 256, memory: 512, cpu_architecture: X86_64}") ==
+          Texts{"attribute:ecs.cpu-architecture == x86_64"});
+    CHECK(constraints("task: {cpu: 256, memory: 512, cpu_architecture: ARM64}\n    placement_constraints: "
+                      "[{type: memberOf, expression: runningTasksCount < 3}]") == Texts{"runningTasksCount < 3", arm});
+    // Fargate has no instances to choose from.
+    CHECK(constraints("task: {cpu: 256, memory: 512, cpu_architecture: ARM64}\n    launch_type: FARGATE").empty());
+}
+
+TEST_CASE("a deployment keeps the architecture of its service or has another one") {
+    const auto constraints = [](std::string_view revision) {
+        const std::string text = two_architectures(
+            "task: {cpu: 256, memory: 512, cpu_architecture: X86_64}\n    placement_constraints: "
+            "[{type: memberOf, expression: runningTasksCount < 3}]");
+        const std::string event =
+            "events: [{at: 20m, deploy: {service: front, task: " + std::string(revision) + "}}]\n";
+        return texts_of(*good(with(text, "traffic:", event + "traffic:")).deployments[0].task);
+    };
+    CHECK(constraints("{memory: 256}") == Texts{"runningTasksCount < 3", "attribute:ecs.cpu-architecture == x86_64"});
+    CHECK(constraints("{cpu_architecture: ARM64}") ==
+          Texts{"runningTasksCount < 3", "attribute:ecs.cpu-architecture == arm64"});
 }

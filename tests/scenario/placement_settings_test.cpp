@@ -11,8 +11,6 @@ using namespace fleetsim::scenario::test;
 
 namespace {
 
-constexpr std::string_view front_task = "task: {cpu: 256, memory: 512}";
-
 /// The settings become the first service's own.
 void check_settings(const std::string& settings, std::string_view message, std::string_view hint = "") {
     const std::string becomes = std::string(front_task) + "\n    " + settings;

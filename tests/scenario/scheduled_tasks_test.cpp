@@ -91,6 +91,8 @@ TEST_CASE("a scheduled task says how many and where and how they fail") {
     CHECK(provided.capacity_provider_strategy[0].provider == 0);
     CHECK(provided.capacity_provider_strategy[0].share.weight == 1);
     CHECK(with_key("launch_type: EC2").capacity_provider_strategy.empty());
+    CHECK(with_key("launch_type: EC2").launch_type_ec2);
+    CHECK_FALSE(provided.launch_type_ec2);
 
     CHECK(with_key("fails: 10%").fails.probability == 0.1);
     const sim::TaskFailures fails = with_key("fails: {probability: 0.25, how: exits_at_start}").fails;
@@ -157,6 +159,9 @@ TEST_CASE("several scheduled tasks keep the order of the file") {
 
 TEST_CASE("faults of what scheduled tasks need injection") {
     check_text("  nightly:", "  §nightly one:", "\"nightly one\" is not a name");
+    check_text("  nightly:", "  §front:",
+               "a service and a scheduled task called front: the tasks of both would be front/1, front/2 and so on",
+               "give one of them another name");
     check_text("nightly:\n    cluster: main", "nightly:\n    cluster: §mian", "unknown cluster \"mian\"",
                "did you mean main?");
     check_text("  nightly:\n    cluster: main\n", "  §nightly:\n", "scheduled task \"nightly\" needs the key cluster");
@@ -248,7 +253,8 @@ TEST_CASE("scheduled tasks on Fargate need neither services nor instances") {
 
 TEST_CASE("scheduled tasks in awsvpc mode are in the subnets that they name") {
     const std::string in_vpc =
-        std::string(only_jobs) + "subnets: {b: {cidr_block: 10.0.1.0/24, availability_zone: us-east-1b}}\n";
+        std::string(only_jobs) +
+        "subnets: {b: {cidr_block: 10.0.1.0/24, availability_zone: us-east-1b, nat_gateway: true}}\n";
     const sim::Scenario scenario =
         good(with(in_vpc, "runs_for: 10m\n", "runs_for: 10m\n    network_configuration: {subnets: [b]}\n"));
     CHECK(scenario.task_runs[0].subnets == std::vector{sim::SubnetId{0}});

@@ -17,7 +17,6 @@ using namespace fleetsim::scenario::test;
 namespace {
 
 constexpr std::string_view front_serving = "serving: {workers: 2, service_time: 10ms}";
-constexpr std::string_view front_task = "task: {cpu: 256, memory: 512}";
 constexpr std::string_view calls = "calls: [{service: back, probability: 0.5}]";
 
 }  // namespace
@@ -35,7 +34,7 @@ TEST_CASE("faults of services") {
         {front_task, "task: {cpu: 256, memory: 512, §netwrok_mode: host}", "unknown key \"netwrok_mode\" in task",
          "did you mean network_mode?"},
         {front_task, "task: {cpu: 256, memory: 512, network_mode: §bridged}",
-         "network_mode: expected bridge, awsvpc or host", "did you mean bridge?"},
+         "network_mode: expected bridge, host or awsvpc", "did you mean bridge?"},
         {front_task, "task: {cpu: 256, memory: 512}\n    deployment_minimum_healthy_percent: §101",
          "deployment_minimum_healthy_percent: expected a whole number from 0 to 100"},
         {front_task, "task: {cpu: 256, memory: 512}\n    deployment_maximum_percent: §99",

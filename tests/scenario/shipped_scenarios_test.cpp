@@ -96,7 +96,7 @@ TEST_CASE("gpu-surge brings its GPU group from zero to several and back, twice")
 }
 
 TEST_CASE("real-traffic follows what a load balancer measured") {
-    const sim::Result result = check_run("real-traffic", 0x093f595bcad2638d);
+    const sim::Result result = check_run("real-traffic", 0x63146200ef18003e);
     // The first three days of the series count 57,653 requests; forty times as many come, give or take four standard
     // deviations.
     CHECK(static_cast<double>(result.sources[0].requests) == Approx(40 * 57'653.0).epsilon(0.003));

@@ -41,6 +41,9 @@ traffic:
     rate: 10/s
 )";
 
+/// The task definition of each of its services, as it stands there.
+inline constexpr std::string_view front_task = "task: {cpu: 256, memory: 512}";
+
 /// The text with the one place that reads `old` replaced.
 [[nodiscard]] inline std::string with(std::string_view text, std::string_view old, std::string_view replacement) {
     const std::size_t at = text.find(old);

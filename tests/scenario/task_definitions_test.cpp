@@ -19,7 +19,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::string_view front_task = "task: {cpu: 256, memory: 512}";
 constexpr std::int64_t mib = std::int64_t{1} << 20;
 
 /// The scenario with images to name.
@@ -56,9 +55,10 @@ TEST_CASE("a task of one container has what its keys say") {
     CHECK(des::mean(plain.exit_time) == 0);
     CHECK_FALSE(plain.arm64);
     CHECK_FALSE(plain.awsvpc);
-    const sim::TaskDefinition full = task(
+    const std::string with_all = with_task(
         "{cpu: 256, memory: 512, image: web, stop_timeout: 90, exit_time: 4s, cpu_architecture: ARM64, "
         "health_check: {interval: 10s, timeout: 3s, retries: 2, start_period: 60}}");
+    const sim::TaskDefinition full = good(with(with_all, "m5.large", "m6g.large")).services.begin()->task;
     CHECK(full.images == std::vector{ecs::ImageId{1}});
     CHECK(full.stop_timeout == 90s);
     CHECK(des::mean(full.exit_time) == 4);
@@ -292,4 +292,30 @@ TEST_CASE("an Auto Scaling group pulls images as it is told") {
     row("image_pull_bandwidth: §40MiB", "image_pull_bandwidth: expected a bandwidth such as 150MiB/s",
         "did you mean 40MiB/s?");
     row("image_pull_bandwidth: §0/s", "image_pull_bandwidth: expected a bandwidth such as 150MiB/s");
+}
+
+TEST_CASE("a task stops as long as its containers one after the other do") {
+    struct Row {
+        std::string_view containers;
+        std::chrono::seconds stop_timeout;
+    };
+    const auto rows = {
+        Row{"{name: app, cpu: 1, memory: 6, stop_timeout: 20}, {name: log, memory: 6, stop_timeout: 5}", 20s},
+        // Those that depend on others go first.
+        Row{"{name: app, cpu: 1, memory: 6, stop_timeout: 20, depends_on: [{container_name: log, condition: START}]}, "
+            "{name: log, memory: 6, stop_timeout: 5}",
+            25s},
+        Row{"{name: app, cpu: 1, memory: 6, depends_on: [{container_name: log, condition: START}]}, "
+            "{name: log, memory: 6, depends_on: [{container_name: net, condition: START}]}, {name: net, memory: 6}",
+            90s},
+        // It has ended long since.
+        Row{"{name: app, cpu: 1, memory: 6, stop_timeout: 20, depends_on: [{container_name: init, condition: "
+            "SUCCESS}]}, "
+            "{name: init, memory: 6, essential: false, runs_for: 10s}",
+            20s},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.containers);
+        CHECK(task(of(row.containers)).stop_timeout == row.stop_timeout);
+    }
 }

@@ -189,6 +189,17 @@ TEST_CASE("a task is given up after half an hour of waiting and another one take
     CHECK(waiting_at(result, created + 31min) == 3);
 }
 
+TEST_CASE("no capacity provider adds instances for tasks of launch type EC2") {
+    for (const bool launch_type_ec2 : {false, true}) {
+        CAPTURE(launch_type_ec2);
+        sim::Scenario scenario = managed_from_zero(4);
+        scenario.services[web].launch_type_ec2 = launch_type_ec2;
+        const sim::Result result = sim::run(scenario);
+        CHECK(running_at(result, Time{30min}) == (launch_type_ec2 ? 0 : 4));
+        CHECK((result.groups[0].launches > 0) == !launch_type_ec2);
+    }
+}
+
 TEST_CASE("instances are drained before they are ended unless managed draining is off") {
     for (const bool drains : {true, false}) {
         CAPTURE(drains);

@@ -16,8 +16,6 @@ using scaling::MissingData;
 
 namespace {
 
-sim::AutoScalingGroup& group_of(sim::Scenario& scenario) { return scenario.groups[fleet]; }
-
 /// An alarm's changes: `720 OK>ALARM`.
 Lines states(const sim::Result& result, const std::string& alarm) { return changes(result, alarm, "alarm"); }
 

@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -61,14 +62,13 @@ void vary_service(Dice& dice, sim::Scenario& scenario, sim::ServiceId id) {
     service.serving.boot_time = dice.seconds(0, 60);
     service.serving.workers = 4;
     if (dice.chance(0.5)) service.health_check_grace_period = dice.seconds(0, 120);
-    if (dice.chance(0.3)) service.scale_in_protection = dice.seconds(60, 1500);
+    if (dice.chance(0.3)) service.scale_in_protection = std::chrono::minutes{dice.whole(1, 25)};
     if (dice.chance(0.4)) service.zone_rebalancing = service.task.shape.strategies.empty();
     if (dice.chance(0.3) && !service.daemon) {
         service.traffic_shift = ecs::TrafficShift{.strategy = static_cast<ecs::DeploymentStrategy>(dice.whole(1, 3)),
                                                   .bake_time = dice.seconds(0, 600),
                                                   .linear = {dice.whole(100, 500), dice.seconds(30, 200)},
                                                   .canary = {dice.whole(1, 500), dice.seconds(30, 600)}};
-        service.circuit_breaker.enable = false;
     }
     for (int i = dice.whole(0, 2); i > 0; --i) {
         sim::Deployment deployment{dice.some_time(), id};
@@ -139,6 +139,18 @@ void add_fargate(Dice& dice, sim::Scenario& scenario) {
     vary_service(dice, scenario, id);
 }
 
+/// One subnet in each zone, for all instances and tasks.
+void add_subnets(Dice& dice, sim::Scenario& scenario) {
+    std::vector<sim::SubnetId> subnets;
+    for (const sim::ZoneId zone : des::ids_of(scenario.zones)) {
+        subnets.push_back(
+            scenario.subnets.add({.name = scenario.zones[zone], .zone = zone, .addresses = dice.whole(3, 20)}));
+    }
+    for (sim::AutoScalingGroup& group : scenario.groups) group.subnets = subnets;
+    for (sim::Service& service : scenario.services) service.subnets = subnets;
+    for (sim::TaskRun& run : scenario.task_runs) run.subnets = subnets;
+}
+
 /// Everything that ECS can do, in one hour. What exactly, the seed decides.
 sim::Scenario busy_cluster(std::uint64_t seed) {
     Dice dice{seed};
@@ -170,6 +182,7 @@ sim::Scenario busy_cluster(std::uint64_t seed) {
             scenario.services[id].capacity_provider_strategy = {
                 {0, {.base = dice.whole(0, 2), .weight = dice.whole(0, 2)}}, {other, {.weight = dice.whole(1, 2)}}};
         }
+        scenario.services[id].launch_type_ec2 = dice.chance(0.3);
         vary_service(dice, scenario, id);
     }
     if (dice.chance(0.7)) {
@@ -186,6 +199,7 @@ sim::Scenario busy_cluster(std::uint64_t seed) {
     if (dice.chance(0.6)) add_fargate(dice, scenario);
     add_runs(dice, scenario);
     add_faults(dice, scenario);
+    if (dice.chance(0.5)) add_subnets(dice, scenario);
     return scenario;
 }
 
@@ -236,6 +250,40 @@ void check_tasks_are_counted_right(const sim::Result& result, const sim::Scenari
     }
 }
 
+/// Services all of whose tasks, of every deployment, have interfaces of their own.
+std::set<std::string> with_own_interfaces(const sim::Scenario& scenario) {
+    std::set<std::string> resources;
+    for (const sim::Service& service : scenario.services) {
+        if (service.task.awsvpc) resources.insert("service/" + service.name);
+    }
+    for (const sim::Deployment& deployment : scenario.deployments) {
+        if (deployment.task && !deployment.task->awsvpc) {
+            resources.erase("service/" + scenario.services[deployment.service].name);
+        }
+    }
+    return resources;
+}
+
+/// Instances, and tasks with interfaces of their own, never have more addresses than their zone's subnet.
+void check_addresses(const sim::Result& result, const sim::Scenario& scenario) {
+    std::map<std::string, std::int32_t> left;
+    for (const sim::Subnet& subnet : scenario.subnets) left[subnet.name] = subnet.addresses;
+    if (left.empty()) return;
+    const std::set<std::string> counted = with_own_interfaces(scenario);
+    std::set<std::string> holders;
+    for (const sim::EventRow& row : result.events) {
+        const bool task = is_about_state(row) && counted.count(row.resource) > 0 && !row.zone.empty();
+        const bool gone = row.event == "instance_terminated" || row.to == "STOPPED";
+        if (!task && row.event != "instance_launch" && row.event != "instance_terminated") continue;
+        INFO(row.subject << " at " << des::seconds(row.at) << " s in " << row.zone);
+        if (gone) {
+            left[row.zone] += static_cast<std::int32_t>(holders.erase(row.subject));
+        } else if (holders.insert(row.subject).second) {
+            REQUIRE(--left[row.zone] >= 0);
+        }
+    }
+}
+
 }  // namespace
 
 TEST_CASE("whatever ECS does no instance is over capacity and every task is counted once") {
@@ -249,6 +297,7 @@ TEST_CASE("whatever ECS does no instance is over capacity and every task is coun
             check_no_instance_is_over_capacity(result);
         }
         check_laws_of_groups(result, scenario);
+        check_addresses(result, scenario);
         check_littles_law(result);
         check_tasks_are_counted_right(result, scenario);
         // Most are requests; the control plane does not wake up for nothing.
@@ -259,11 +308,26 @@ TEST_CASE("whatever ECS does no instance is over capacity and every task is coun
         }
     }
     // The worlds deserve their name.
-    for (const char* happens :
-         {"task_refused", "task_activating", "task_deprovisioning", "container_unhealthy", "target_unhealthy",
-          "run_task_failed", "CannotPullContainerError", "failed", "completed", "starts again", "api_throttling",
-          "registry_outage", "slow_zone", "az_outage", "failed its load balancer's health checks",
-          "its instance is draining", "a new deployment replaces it", "its deployment failed"}) {
+    for (const char* happens : {"task_refused",
+                                "task_activating",
+                                "task_deprovisioning",
+                                "container_unhealthy",
+                                "target_unhealthy",
+                                "run_task_failed",
+                                "CannotPullContainerError",
+                                "failed",
+                                "completed",
+                                "starts again",
+                                "api_throttling",
+                                "InsufficientFreeAddressesInSubnet",
+                                "no free addresses in the subnets of every zone",
+                                "image_pulls",
+                                "slow_zone",
+                                "az_outage",
+                                "failed its load balancer's health checks",
+                                "its instance is draining",
+                                "a new deployment replaces it",
+                                "its deployment failed"}) {
         INFO(happens);
         CHECK(seen[happens] > 0);
     }

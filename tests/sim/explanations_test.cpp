@@ -17,8 +17,6 @@ using scaling::Comparison;
 
 namespace {
 
-sim::AutoScalingGroup& group_of(sim::Scenario& scenario) { return scenario.groups[fleet]; }
-
 std::vector<sim::ScalingExplanation> explained(const sim::Scenario& scenario,
                                                std::variant<sim::ServiceId, sim::GroupId> resource, Time at) {
     sim::RunOptions options;

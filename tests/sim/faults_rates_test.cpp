@@ -45,7 +45,7 @@ TEST_CASE("tasks crash at their rate while the fault lasts and at no other time"
         scenario.duration = 7h;
         add_worker(scenario, "web", 8);
         scenario.faults.push_back({Time{1h}, sim::TaskCrashes{web, 3, 5h}});
-        const auto times = told(sim::run(scenario), "terminate: task");
+        const auto times = told(sim::run(scenario), "task_crashes");
         REQUIRE_FALSE(times.empty());
         CHECK(times.front() > Time{1h});
         CHECK(times.back() < Time{6h});
@@ -76,7 +76,7 @@ TEST_CASE("instances fail at their rate and their group replaces them") {
         add_worker(scenario, "web", 10);
         scenario.faults.push_back({Time{}, sim::InstanceFailures{first_group, 1, 5h}});
         const sim::Result result = sim::run(scenario);
-        const auto times = told(result, "terminate: instance");
+        const auto times = told(result, "instance_failures");
         CHECK(result.groups[0].terminations == times.size());
         CHECK(result.groups[0].launches == times.size());
         CHECK(running_at(result, Time{6h}) == 10);

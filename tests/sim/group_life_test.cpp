@@ -14,8 +14,6 @@ using des::Time;
 
 namespace {
 
-sim::AutoScalingGroup& group_of(sim::Scenario& scenario) { return scenario.groups[fleet]; }
-
 void suspend(sim::Scenario& scenario, sim::ScalingProcess process) {
     group_of(scenario).suspended_processes.set(static_cast<std::size_t>(process));
 }

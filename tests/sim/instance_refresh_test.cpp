@@ -13,8 +13,6 @@ using des::Time;
 
 namespace {
 
-sim::AutoScalingGroup& group_of(sim::Scenario& scenario) { return scenario.groups[fleet]; }
-
 /// A refresh at 600 s of a fleet of ten.
 sim::Scenario refresh_world(scaling::InstanceRefresh refresh) {
     sim::Scenario scenario = fleet_world(10, 20);

@@ -16,8 +16,6 @@ using scaling::LifecycleTransition;
 
 namespace {
 
-sim::AutoScalingGroup& group_of(sim::Scenario& scenario) { return scenario.groups[fleet]; }
-
 /// A hook that somebody completes after so many seconds, or nobody.
 sim::LifecycleHook hook(LifecycleTransition transition, std::optional<double> completes_after_s,
                         HookResult with = HookResult::proceed) {

@@ -17,7 +17,6 @@ using des::Time;
 
 namespace {
 
-sim::AutoScalingGroup& group_of(sim::Scenario& scenario) { return scenario.groups[fleet]; }
 scaling::InstancesDistribution& distribution_of(sim::Scenario& scenario) {
     return group_of(scenario).mixed_instances_policy->distribution;
 }

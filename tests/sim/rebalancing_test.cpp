@@ -17,8 +17,6 @@ namespace {
 
 constexpr sim::ZoneId zone_a{0};
 
-sim::AutoScalingGroup& group_of(sim::Scenario& scenario) { return scenario.groups[fleet]; }
-
 void suspend(sim::Scenario& scenario, sim::ScalingProcess process) {
     group_of(scenario).suspended_processes.set(static_cast<std::size_t>(process));
 }

@@ -15,8 +15,6 @@ using des::Time;
 
 namespace {
 
-sim::AutoScalingGroup& group_of(sim::Scenario& scenario) { return scenario.groups[fleet]; }
-
 scaling::Schedule cron(std::string_view text) { return *scaling::parse_cron(text).schedule; }
 
 /// A service of two tasks between 1 and 10, which nothing but its actions scales.

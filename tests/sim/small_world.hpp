@@ -139,6 +139,8 @@ inline LaunchTimes fixed_launch_times() {
 /// The only group of a `fleet_world`.
 inline constexpr GroupId fleet{0};
 
+inline AutoScalingGroup& group_of(Scenario& scenario) { return scenario.groups[fleet]; }
+
 /// One group `fleet` of `desired` m5.large-like instances, with fixed launch times, over so many zones: us-east-1a and
 /// on. Nothing runs on them.
 inline Scenario fleet_world(std::int32_t desired, std::int32_t max, std::size_t zones = 2) {

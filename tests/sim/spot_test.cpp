@@ -19,7 +19,6 @@ namespace {
 
 constexpr sim::SpotPoolId pool_a{0};
 
-sim::AutoScalingGroup& group_of(sim::Scenario& scenario) { return scenario.groups[fleet]; }
 sim::MixedInstancesPolicy& policy_of(sim::Scenario& scenario) { return *group_of(scenario).mixed_instances_policy; }
 
 /// Makes the group's instances Spot Instances, all m5.large for 0.04 USD an hour, with a pool of ten in each zone.

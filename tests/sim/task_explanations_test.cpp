@@ -331,6 +331,33 @@ TEST_CASE("a service tells its deployments and what holds its scheduler back") {
     CHECK(late.held_by == "its deployment has failed");
 }
 
+TEST_CASE("a service tells what its tasks' protection from scale-in holds back") {
+    struct Row {
+        const char* what;
+        bool deploys;
+        std::string held_by;
+    };
+    for (const Row& row : {Row{"two fewer are desired", false, "4 of 4 tasks are protected from scale-in"},
+                           Row{"a deployment replaces them", true, "4 old tasks are protected from scale-in"}}) {
+        CAPTURE(row.what);
+        sim::Scenario scenario = small_world(4);
+        const sim::ServiceId web = add_service(scenario, "web", 4, 1, des::constant(0.01));
+        scenario.services[web].scale_in_protection = 30min;
+        if (row.deploys) {
+            scenario.deployments.push_back({.at = Time{600s}, .service = web});
+        } else {
+            auto& autoscaling = scenario.services[web].autoscaling.emplace();
+            autoscaling.min_capacity = 2;
+            autoscaling.max_capacity = 4;
+            autoscaling.scheduled_actions.push_back(
+                {"fewer", scaling::Schedule::once(scenario.start + 600s), {.min_size = 2, .max_size = 2}});
+        }
+        CHECK(explained(scenario, web, Time{500s}).held_by.empty());
+        CHECK(explained(scenario, web, Time{900s}).held_by == row.held_by);
+        CHECK(explained(scenario, web, Time{2000s}).held_by.empty());
+    }
+}
+
 TEST_CASE("whoever asks changes nothing") {
     sim::Scenario scenario = small_world(2);
     const sim::ServiceId web = add_large(scenario);

@@ -14,8 +14,6 @@ using des::Time;
 
 namespace {
 
-sim::AutoScalingGroup& group_of(sim::Scenario& scenario) { return scenario.groups[fleet]; }
-
 /// The fleet with a warm pool; hooks and actions are a test's own.
 sim::Scenario pool_world(std::int32_t desired, std::int32_t max, scaling::WarmPool pool = {}, std::size_t zones = 2) {
     sim::Scenario scenario = fleet_world(desired, max, zones);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -32,7 +33,8 @@ namespace {
     const sim::Service& service = reading.scenario.services[id];
     if (service.daemon) {
         std::int64_t instances = 0;
-        for (const sim::GroupId group : groups_of(reading, id).value_or(std::vector<sim::GroupId>{})) {
+        for (const sim::GroupId group :
+             groups_of(reading, tasks_of(reading, id)).value_or(std::vector<sim::GroupId>{})) {
             if (reading.group_notes[group].types_known) instances += most_instances_of(reading.scenario.groups[group]);
         }
         return instances;
@@ -98,23 +100,32 @@ void add_groups(const Reading& reading, AddressBook& book) {
         const GroupNotes& notes = reading.group_notes[declared.id];
         const sim::AutoScalingGroup& group = reading.scenario.groups[declared.id];
         if (!notes.network.known || !notes.types_known) continue;
-        // A trunk is an interface of its own.
-        const std::int64_t each = notes.awsvpc_trunking ? 2 : 1;
-        add_evenly(reading, book, notes.network, zones_of(reading, notes.network), most_instances_of(group), each,
-                   fmt::format("for instances of {}{}", declared.field.name, each > 1 ? " and their trunks" : ""));
+        add_evenly(reading, book, notes.network, zones_of(reading, notes.network), most_instances_of(group),
+                   group.addresses_per_instance,
+                   fmt::format("for instances of {}{}", declared.field.name,
+                               group.addresses_per_instance > 1 ? " and their trunks" : ""));
     }
 }
 
-/// Tasks with interfaces of their own. While tasks are replaced there may be more of them.
+/// So many tasks, if they have interfaces of their own.
+void add_tasks(const Reading& reading, AddressBook& book, const TasksInVpc& tasks, std::int64_t many) {
+    const std::vector<std::string> zones = zones_of_tasks(reading, tasks);
+    if (tasks.task.network_mode != ecs::NetworkMode::awsvpc || zones.empty()) return;
+    add_evenly(reading, book, tasks.network.place, zones, many, 1, fmt::format("for tasks of {}", tasks.name));
+}
+
+/// While tasks are replaced there may be more of them.
 void add_services(const Reading& reading, AddressBook& book, bool replacing) {
     for (const Declared<sim::ServiceId>& declared : reading.services) {
-        const ServiceNotes& notes = reading.service_notes[declared.id];
-        const VpcPlace& place = notes.network.place;
-        const std::vector<std::string> zones = zones_of_tasks(reading, declared.id);
-        if (notes.task.network_mode != ecs::NetworkMode::awsvpc || zones.empty()) continue;
-        const std::int64_t tasks =
-            replacing ? most_while_replacing(reading, declared.id) : most_tasks_of(reading, declared.id);
-        add_evenly(reading, book, place, zones, tasks, 1, fmt::format("for tasks of {}", declared.field.name));
+        add_tasks(reading, book, tasks_of(reading, declared.id),
+                  replacing ? most_while_replacing(reading, declared.id) : most_tasks_of(reading, declared.id));
+    }
+}
+
+/// Those of one call of RunTask: a model decision, since the next may come before they end.
+void add_runs(const Reading& reading, AddressBook& book) {
+    for (std::size_t run = 0; run < reading.task_run_notes.size(); ++run) {
+        add_tasks(reading, book, tasks_of_run(reading, run), reading.scenario.task_runs[run].count);
     }
 }
 
@@ -151,6 +162,7 @@ void check_addresses(Reading& reading) {
         add_balancers(reading, book);
         add_groups(reading, book);
         add_services(reading, book, replacing);
+        add_runs(reading, book);
         const auto shortages = network::address_shortages(usable(reading), book.needs);
         for (const network::AddressShortage& shortage : shortages) report(reading, book, shortage, replacing);
         if (!shortages.empty()) return;

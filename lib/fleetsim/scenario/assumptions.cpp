@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 #include <variant>
 #include <vector>
@@ -49,6 +50,22 @@ namespace {
     return names;
 }
 
+/// Whose tasks managed scaling adds instances for though they name no capacity provider.
+[[nodiscard]] NameList without_strategy(const sim::Scenario& scenario) {
+    NameList names;
+    const auto look = [&](const auto& tasks) {
+        const auto& providers = scenario.clusters[tasks.cluster].capacity_providers;
+        const bool scales = std::any_of(providers.begin(), providers.end(),
+                                        [](const auto& provider) { return provider.managed_scaling.has_value(); });
+        if (tasks.capacity_provider_strategy.empty() && !tasks.launch_type_ec2 && scales) names.add(tasks.name);
+    };
+    for (const sim::Service& service : scenario.services) {
+        if (!service.daemon) look(service);
+    }
+    for (const sim::TaskRun& run : scenario.task_runs) look(run);
+    return names;
+}
+
 void note_spot_assumptions(const Silences& silent, std::vector<std::string>& notes) {
     const auto add = [&](const NameList& names, std::string what) {
         if (!names.empty()) notes.push_back(fmt::format("{}: {}", names.text(), what));
@@ -93,6 +110,9 @@ void note_assumptions(Reading& reading) {
     add(silent.start_time,
         "no start_time: a task starts in 1.5 s (median; 4 s at the 95th percentile), in awsvpc mode "
         "in 6 s (12 s), on Fargate in 22 s (50 s)");
+    add(without_strategy(reading.scenario),
+        "no launch_type and no capacity_provider_strategy: every capacity provider with managed scaling adds "
+        "instances for their tasks");
     add(silent.fargate_zones,
         "no availability_zones: tasks on Fargate are in the zones of the subnets, else of the Auto Scaling groups, "
         "else "

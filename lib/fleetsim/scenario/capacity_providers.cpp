@@ -123,6 +123,7 @@ bool check_providers(Reading& reading, sim::ClusterId id, const std::vector<sim:
 [[nodiscard]] TaskCapacity of_launch_type(Reading& reading, sim::ClusterId cluster, bool on_fargate) {
     TaskCapacity capacity;
     capacity.on_fargate = on_fargate;
+    capacity.launch_type_ec2 = !on_fargate;
     capacity.known = cluster.exists();
     if (!on_fargate || !cluster.exists()) return capacity;
     capacity.strategy.push_back({fargate_of(reading.scenario.clusters[cluster]), {.base = 0, .weight = 1}});

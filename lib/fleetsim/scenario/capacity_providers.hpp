@@ -19,7 +19,8 @@ inline constexpr std::string_view fargate_spot_name = "FARGATE_SPOT";
 struct TaskCapacity {
     std::vector<sim::StrategyItem> strategy;  ///< Empty: any container instance.
     bool on_fargate = false;
-    bool known = true;  ///< False when something about it was wrong, which has been reported.
+    bool launch_type_ec2 = false;  ///< It says so itself.
+    bool known = true;             ///< False when something about it was wrong, which has been reported.
 };
 
 /// Reads the keys `launch_type` and `capacity_provider_strategy`. With neither, the cluster's default strategy counts.

@@ -78,11 +78,6 @@ void read_circuit_breaker(Reading& reading, sim::Service& service, const Field& 
         reading.diagnostics.warning(map.place_of("rollback"), "rollback has no effect: the circuit breaker is off",
                                     "enable: true");
     }
-    if (breaker.enable && service.traffic_shift) {
-        reading.diagnostics.error(
-            field.key_at, fmt::format("deployment_circuit_breaker: it works for rolling updates only, not for {}",
-                                      ecs::name(service.traffic_shift->strategy)));
-    }
 }
 
 /// The settings of one strategy; those of another have no meaning.

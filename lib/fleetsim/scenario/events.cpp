@@ -19,9 +19,10 @@ void read_new_task(Reading& reading, sim::Deployment& deployment, DeploymentNote
     settings.on_fargate = of_service.on_fargate;
     settings.start_time = of_service.start_time;
     settings.base = of_service.task.field;
+    settings.base_known = of_service.task.known;
+    settings.who = name_of(reading, deployment);
     deployment.task = reading.scenario.services[deployment.service].task;
     read_task_definition(reading, *deployment.task, notes.task, field, settings);
-    notes.task.known = notes.task.known && of_service.task.known;
 }
 
 void read_deploy(Reading& reading, sim::Deployment& deployment, const Field& field) {
@@ -80,6 +81,11 @@ void check_noticed(Reading& reading, const sim::Deployment& deployment, const De
 }
 
 }  // namespace
+
+std::string name_of(const Reading& reading, const sim::Deployment& deployment) {
+    return fmt::format("the deployment at {} of {}", duration_text(deployment.at.time_since_epoch()),
+                       called("service", reading.scenario.services[deployment.service].name));
+}
 
 void read_events(Reading& reading, MapReader& top) {
     for (const Field& item : section_list(reading, top, "events")) read_event(reading, item);

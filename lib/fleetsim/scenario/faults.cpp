@@ -30,6 +30,7 @@ void read_termination(Reading& reading, sim::Fault& fault, MapReader& map) {
     if (victim == Victim::instance) {
         if (service) reading.diagnostics.error(service->key_at, "service: only terminate: task takes a service");
         sim::TerminateInstance what;
+        warn_without_instances(reading, map, "terminate");
         const auto id = group ? reading.group_names.resolve(reading.diagnostics, *group) : std::nullopt;
         if (id) what.group = *id;
         fault.what = what;
@@ -85,6 +86,14 @@ void read_insufficient_capacity(Reading& reading, sim::Fault& fault, MapReader& 
     sim::InsufficientCapacity what;
     what.instance_type = read_type(reading, map, "insufficient_capacity", false);
     what.zone = read_zone_in_use(reading, map, "availability_zone").value_or(sim::ZoneId::none());
+    const auto& groups = reading.scenario.groups;
+    const bool launches = std::any_of(groups.begin(), groups.end(), [&](const sim::AutoScalingGroup& group) {
+        return std::find(group.zones.begin(), group.zones.end(), what.zone) != group.zones.end();
+    });
+    if (what.zone.exists() && !launches && reading.zones_known) {
+        reading.diagnostics.warning(map.place_of("availability_zone"),
+                                    "insufficient_capacity has no effect: no Auto Scaling group uses the zone");
+    }
     map.require("duration", what.duration, DurationIn{above_zero});
     fault.what = std::move(what);
 }
@@ -121,6 +130,7 @@ void read_impairment(Reading& reading, sim::Fault& fault, MapReader& map) {
     sim::ImpairInstance what;
     bool victim = false;
     map.require("impair", victim, named<bool>(victims));
+    warn_without_instances(reading, map, "impair");
     map.read("check", what.check, named<sim::HealthCheck>(sim::health_check_names));
     if (const auto group = map.find("auto_scaling_group")) {
         what.group = reading.group_names.resolve(reading.diagnostics, *group).value_or(sim::GroupId::none());
@@ -207,6 +217,17 @@ void read_objective(Reading& reading, const Field& item) {
     }
 }
 
+/// Who the zones of the scenario are of.
+[[nodiscard]] std::string_view zone_users(const Reading& reading) {
+    if (reading.scenario.groups.empty()) return "task on Fargate";
+    const auto& clusters = reading.scenario.clusters;
+    const bool on_fargate = std::any_of(clusters.begin(), clusters.end(), [](const sim::Cluster& cluster) {
+        return std::any_of(cluster.capacity_providers.begin(), cluster.capacity_providers.end(),
+                           [](const auto& provider) { return provider.is_fargate(); });
+    });
+    return on_fargate ? "Auto Scaling group or task on Fargate" : "Auto Scaling group";
+}
+
 }  // namespace
 
 std::optional<sim::ZoneId> read_zone_in_use(Reading& reading, MapReader& map, std::string_view key) {
@@ -217,10 +238,16 @@ std::optional<sim::ZoneId> read_zone_in_use(Reading& reading, MapReader& map, st
     if (reading.zones_known && reading.group_names.complete()) {
         std::vector<std::string> names(reading.scenario.zones.begin(), reading.scenario.zones.end());
         reading.diagnostics.error(zone->at(),
-                                  fmt::format("no Auto Scaling group uses the zone {}", in_quotes(zone->text())),
-                                  fmt::format("they use {}", listed(names)));
+                                  fmt::format("no {} uses the zone {}", zone_users(reading), in_quotes(zone->text())),
+                                  names.empty() ? "" : fmt::format("they use {}", listed(names)));
     }
     return std::nullopt;
+}
+
+void warn_without_instances(Reading& reading, const MapReader& map, std::string_view key) {
+    if (!reading.scenario.groups.empty() || !reading.group_names.complete()) return;
+    reading.diagnostics.warning(map.place_of(key),
+                                fmt::format("{} has no effect: there is no Auto Scaling group", key));
 }
 
 des::Time read_at(Reading& reading, MapReader& map) {

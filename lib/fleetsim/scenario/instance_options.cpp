@@ -89,7 +89,8 @@ void read_trunking(Reading& reading, sim::AutoScalingGroup& group, GroupNotes& n
     for (sim::InstanceOption& option : group.options) {
         if (option.type.awsvpc_tasks_trunking > 0) {
             option.registered[placement::eni_slots] = option.type.awsvpc_tasks_trunking;
-            notes.awsvpc_trunking = true;
+            // A trunk is an interface of its own.
+            group.addresses_per_instance = 2;
         } else {
             without.push_back(option.type.name);
         }
@@ -98,7 +99,7 @@ void read_trunking(Reading& reading, sim::AutoScalingGroup& group, GroupNotes& n
     const Position at = map.place_of("awsvpc_trunking");
     const std::string what = fmt::format("awsvpc_trunking: {} {} not support it", fmt::join(without, ", "),
                                          without.size() == 1 ? "does" : "do");
-    if (notes.awsvpc_trunking) {
+    if (group.addresses_per_instance > 1) {
         reading.diagnostics.warning(at, what, "their instances have one network interface a task");
     } else {
         reading.diagnostics.error(at, what);

@@ -17,10 +17,14 @@ namespace {
 constexpr NumberIn any_per_hour{0, 3'600, true};
 constexpr std::int64_t most_launches_per_minute = 100'000;
 
-/// What happens at random goes on until the scenario's end if it does not say for how long.
-void read_random_duration(const Reading& reading, const sim::Fault& fault, MapReader& map, des::Duration& duration) {
-    duration = reading.scenario.duration - fault.at.time_since_epoch();
-    map.read("duration", duration, DurationIn{above_zero});
+/// What happens at random at a rate, which goes on until the scenario's end if it does not say for how long.
+template <class What>
+void read_random(const Reading& reading, sim::Fault& fault, MapReader& map, std::string_view rate, What what,
+                 double What::*per_hour) {
+    map.require(rate, what.*per_hour, any_per_hour);
+    what.duration = reading.scenario.duration - fault.at.time_since_epoch();
+    map.read("duration", what.duration, DurationIn{above_zero});
+    fault.what = what;
 }
 
 /// Every group or service, or the one that `key` names.
@@ -54,17 +58,14 @@ template <class IdType>
 void read_task_crashes(Reading& reading, sim::Fault& fault, MapReader& map) {
     sim::TaskCrashes what;
     what.service = read_whose(reading, map, "task_crashes", reading.service_names);
-    map.require("per_task_hour", what.per_task_hour, any_per_hour);
-    read_random_duration(reading, fault, map, what.duration);
-    fault.what = what;
+    read_random(reading, fault, map, "per_task_hour", what, &sim::TaskCrashes::per_task_hour);
 }
 
 void read_instance_failures(Reading& reading, sim::Fault& fault, MapReader& map) {
     sim::InstanceFailures what;
     what.group = read_whose(reading, map, "instance_failures", reading.group_names);
-    map.require("per_instance_hour", what.per_instance_hour, any_per_hour);
-    read_random_duration(reading, fault, map, what.duration);
-    fault.what = what;
+    warn_without_instances(reading, map, "instance_failures");
+    read_random(reading, fault, map, "per_instance_hour", what, &sim::InstanceFailures::per_instance_hour);
 }
 
 void read_slow_zone(Reading& reading, sim::Fault& fault, MapReader& map) {

@@ -105,6 +105,7 @@ template <class IdType>
     read_objectives(reading, top);
     top.finish();
     check_deployments(reading);
+    constrain_architectures(reading);
     check_scaling(reading);
     check_capacity(reading);
     check_placement(reading);

@@ -88,7 +88,9 @@ void MapReader::inherit(const MapReader& base, std::span<const std::string_view>
     for (const Entry* one : base.entries_) {
         const std::string_view key = one->key.node->text;
         if (std::find(without.begin(), without.end(), key) != without.end()) continue;
-        if (by_key_.emplace(key, one).second) entries_.push_back(one);
+        if (!by_key_.emplace(key, one).second) continue;
+        entries_.push_back(one);
+        inherited_.insert(key);
     }
 }
 
@@ -114,7 +116,7 @@ void MapReader::allow_prefix(std::string_view prefix) {
 
 Position MapReader::place_of(std::string_view key) const {
     const Entry* const found = entry(key);
-    if (found == nullptr) return field_.key_at;
+    if (found == nullptr || inherited(key)) return field_.key_at;
     return found->value.node->kind == Node::Kind::null ? found->key.at : found->value.at;
 }
 

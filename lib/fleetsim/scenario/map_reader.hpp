@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -67,6 +68,9 @@ public:
     /// Is the key there? Does not declare.
     [[nodiscard]] bool has(std::string_view key) const { return entry(key) != nullptr; }
 
+    /// Is it there, but taken from the base?
+    [[nodiscard]] bool inherited(std::string_view key) const { return inherited_.contains(key); }
+
     /// Items of an optional list, each named `key item`. Empty when absent or not a list.
     [[nodiscard]] std::vector<Field> list(std::string_view key);
 
@@ -77,7 +81,7 @@ public:
     void allow_prefix(std::string_view prefix);
 
     [[nodiscard]] std::size_t size() const { return entries_.size(); }
-    /// Where the value of `key` stands, or the mapping if the key is absent. Does not declare.
+    /// Where the value of `key` stands, or the mapping if the key is absent or inherited. Does not declare.
     [[nodiscard]] Position place_of(std::string_view key) const;
     [[nodiscard]] Position at() const { return field_.key_at; }
     [[nodiscard]] const std::string& name() const { return field_.name; }
@@ -99,6 +103,7 @@ private:
     bool is_mapping_ = true;
     std::vector<const Entry*> entries_;  ///< One for each key, in the order of the file, merged ones last.
     std::map<std::string_view, const Entry*> by_key_;
+    std::set<std::string_view> inherited_;
     std::vector<std::string> declared_;
     std::vector<std::string> refused_;
 };

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -79,8 +80,8 @@ void check_groups(Reading& reading) {
 
 /// Source: Amazon ECS Developer Guide, "Allocate a network interface for an Amazon ECS task": on EC2 a task's interface
 /// gets no public address, whatever its subnet.
-void check_awsvpc_on_instances(Reading& reading, const Declared<sim::ServiceId>& declared) {
-    const TaskNetwork& network = reading.service_notes[declared.id].network;
+void check_awsvpc_on_instances(Reading& reading, const TasksInVpc& tasks) {
+    const TaskNetwork& network = tasks.network;
     if (network.assign_public_ip) {
         reading.diagnostics.error(network.public_ip_at,
                                   "assign_public_ip: tasks on EC2 instances get no public address",
@@ -91,31 +92,33 @@ void check_awsvpc_on_instances(Reading& reading, const Declared<sim::ServiceId>&
         if (!reading.network.subnet_notes[subnet].facts.is_public) continue;
         reading.diagnostics.warning(
             network.place.subnets_at[i],
-            fmt::format("{} in {} -> the internet: tasks on EC2 instances get no public address", declared.field.name,
+            fmt::format("{} in {} -> the internet: tasks on EC2 instances get no public address", tasks.name,
                         called("subnet", reading.scenario.subnets[subnet].name)),
             "they reach the internet from private subnets with a NAT gateway");
     }
-    if (!groups_of(reading, declared.id) || !zones_of_tasks(reading, declared.id).empty()) return;
-    const sim::ClusterId cluster = reading.scenario.services[declared.id].cluster;
+    if (!groups_of(reading, tasks) || !zones_of_tasks(reading, tasks).empty()) return;
     reading.diagnostics.error(
         network.place.subnets_at.front(),
-        fmt::format("a task of {} fits no instance: none of {} is in a zone of its subnets", declared.field.name,
-                    called("cluster", reading.scenario.clusters[cluster].name)));
+        fmt::format("a task of {} fits no instance: none of {} is in a zone of its subnets", tasks.name,
+                    called("cluster", reading.scenario.clusters[tasks.cluster].name)));
 }
 
-void check_services(Reading& reading) {
+void check_tasks(Reading& reading, const TasksInVpc& tasks) {
+    const TaskNetwork& network = tasks.network;
+    if (!network.known || tasks.task.network_mode != ecs::NetworkMode::awsvpc) return;
+    if (!tasks.on_fargate) return check_awsvpc_on_instances(reading, tasks);
+    for (const VpcEnd& end : ends_of_tasks(reading, tasks)) {
+        check_images(reading, end, network.place, network.assign_public_ip, needed_by_fargate,
+                     "its tasks cannot pull their images");
+    }
+}
+
+void check_all_tasks(Reading& reading) {
     for (const Declared<sim::ServiceId>& declared : reading.services) {
-        const ServiceNotes& notes = reading.service_notes[declared.id];
-        const TaskNetwork& network = notes.network;
-        if (!network.known || notes.task.network_mode != ecs::NetworkMode::awsvpc) continue;
-        if (!notes.on_fargate) {
-            check_awsvpc_on_instances(reading, declared);
-            continue;
-        }
-        for (const VpcEnd& end : ends_of_tasks(reading, declared.id)) {
-            check_images(reading, end, network.place, network.assign_public_ip, needed_by_fargate,
-                         "its tasks cannot pull their images");
-        }
+        check_tasks(reading, tasks_of(reading, declared.id));
+    }
+    for (std::size_t run = 0; run < reading.task_run_notes.size(); ++run) {
+        check_tasks(reading, tasks_of_run(reading, run));
     }
 }
 
@@ -126,7 +129,7 @@ void check_zones(Reading& reading, Position at, const Declared<sim::BalancerId>&
     const std::vector<std::string> served = zones_of(reading, reading.balancer_notes[balancer.id].network);
     if (served.size() < 2) return;  // That has been said.
     NameList unserved;
-    for (const std::string& zone : zones_of_tasks(reading, service)) {
+    for (const std::string& zone : zones_of_tasks(reading, tasks_of(reading, service))) {
         if (std::find(served.begin(), served.end(), zone) == served.end()) unserved.add(zone);
     }
     if (unserved.empty()) return;
@@ -144,7 +147,7 @@ void check_balancers(Reading& reading) {
         const VpcEnd from = end_of_balancer(reading, declared.id);
         for (const auto& forward : notes.forwards) {
             check_zones(reading, forward.second, declared, forward.first);
-            for (const VpcEnd& to : ends_of_tasks(reading, forward.first)) {
+            for (const VpcEnd& to : ends_of_tasks(reading, tasks_of(reading, forward.first))) {
                 check(reading, forward.second, from, to, ports_of_tasks(reading, forward.first));
             }
         }
@@ -166,7 +169,7 @@ void check_call(Reading& reading, const ReadCall& call, const std::vector<VpcEnd
     std::vector<VpcEnd> callees;
     network::PortRange ports = network::one_port(call.port);
     if (!target.balancer.exists()) {
-        callees = ends_of_tasks(reading, target.service);
+        callees = ends_of_tasks(reading, tasks_of(reading, target.service));
         ports = ports_of_tasks(reading, target.service);
     } else if (reading.balancer_notes[target.balancer].network.known) {
         callees.push_back(end_of_balancer(reading, target.balancer));
@@ -180,7 +183,7 @@ void check_paths_of_calls(Reading& reading) {
     for (const Declared<sim::ServiceId>& declared : reading.services) {
         const std::vector<ReadCall>& calls = reading.service_notes[declared.id].read_calls;
         if (calls.empty()) continue;
-        const std::vector<VpcEnd> callers = ends_of_tasks(reading, declared.id);
+        const std::vector<VpcEnd> callers = ends_of_tasks(reading, tasks_of(reading, declared.id));
         for (const ReadCall& call : calls) check_call(reading, call, callers);
     }
 }
@@ -208,7 +211,7 @@ void fill_in_subnets(Reading& reading) {
 void check_network(Reading& reading) {
     if (!reading.network.exists || !reading.network.sound) return;
     check_groups(reading);
-    check_services(reading);
+    check_all_tasks(reading);
     check_balancers(reading);
     check_traffic(reading);
     check_paths_of_calls(reading);

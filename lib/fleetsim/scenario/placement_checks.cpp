@@ -49,8 +49,7 @@ public:
           notes_(*read.notes),
           satisfied_(shape_.member_of.size(), false) {}
 
-    /// A deployment's task is placed by what its service wishes.
-    [[nodiscard]] bool any() const { return !notes_.spread_fields.empty() || !notes_.expressions.empty(); }
+    [[nodiscard]] bool any() const { return !notes_.spread_fields.empty() || !shape_.member_of.empty(); }
 
     /// May the task be placed on instances of that provider of its cluster?
     [[nodiscard]] bool may_go_to(std::size_t provider) const {
@@ -61,32 +60,34 @@ public:
     void show(const placement::InstanceFacts& facts, bool roomy, const placement::Resources& registered) {
         if (placeable_) return;
         bool all = true;
+        bool last = true;
         for (std::size_t i = 0; i < satisfied_.size(); ++i) {
-            const placement::Query& query = shape_.member_of[i];
-            const bool holds = sim::may_match(query, facts);
-            if (holds) satisfied_[i] = true;
-            all = all && holds;
+            last = sim::may_match(shape_.member_of[i], facts);
+            if (last) satisfied_[i] = true;
+            all = all && last;
         }
         const bool has_room = roomy || !notes_.known || placement::fits(shape_.task, registered);
-        fits_ = fits_ || has_room;
+        // What its architecture, the last of the constraints, has no room for is told elsewhere.
+        fits_ = fits_ || (has_room && (last || !notes_.architecture_at));
         allowed_ = allowed_ || all;
         placeable_ = placeable_ || (all && has_room);
     }
 
     void report(const AttributeNames& known) const {
         for (const Field& field : notes_.spread_fields) report_spread(field, known);
-        bool each_satisfied = true;
-        for (std::size_t i = 0; i < satisfied_.size(); ++i) {
-            each_satisfied = each_satisfied && satisfied_[i];
-            report_expression(i, known);
+        for (std::size_t i = 0; i < notes_.expressions.size(); ++i) report_expression(i, known);
+        if (std::find(satisfied_.begin(), satisfied_.end(), false) != satisfied_.end() || shape_.member_of.empty()) {
+            return;
         }
-        if (!each_satisfied || satisfied_.empty()) return;
-        const Position at = notes_.expressions.back().at();
-        if (!allowed_) {
-            reading_.diagnostics.error(at, fmt::format("a task of {} fits no instance: each of its expressions selects "
-                                                       "some of {}, but no instance is selected by all",
-                                                       who_, cluster()));
-        } else if (fits_ && !placeable_) {
+        // A deployment's task is placed by what its service wishes.
+        const bool own = !notes_.expressions.empty();
+        const Position at = own ? notes_.expressions.back().at() : notes_.field->key_at;
+        if (!allowed_ && (own || notes_.architecture_at)) {
+            reading_.diagnostics.error(
+                at, fmt::format("a task of {} fits no instance: each of its expressions{} selects "
+                                "some of {}, but no instance is selected by all",
+                                who_, notes_.architecture_at ? ", and its cpu_architecture," : "", cluster()));
+        } else if (fits_ && allowed_ && !placeable_) {
             reading_.diagnostics.error(at, fmt::format("a task of {} fits no instance: those of {} that its "
                                                        "placement_constraints select are too small",
                                                        who_, cluster()));
@@ -139,8 +140,8 @@ private:
     const std::vector<sim::StrategyItem>& strategy_;
     const placement::Shape& shape_;
     const TaskNotes& notes_;
-    std::vector<bool> satisfied_;  ///< Of each expression: by any kind of instance.
-    bool allowed_ = false;         ///< By all expressions together.
+    std::vector<bool> satisfied_;  ///< Of each constraint: by any kind of instance.
+    bool allowed_ = false;         ///< By all of them together.
     bool fits_ = false;
     bool placeable_ = false;
 };

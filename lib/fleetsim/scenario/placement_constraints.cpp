@@ -11,6 +11,7 @@
 
 #include <fleetsim/placement/query.hpp>
 #include <fleetsim/scenario/reading.hpp>
+#include <fleetsim/scenario/task_definitions.hpp>
 
 namespace fleetsim::scenario {
 
@@ -67,6 +68,12 @@ void read_constraint(Reading& reading, placement::Shape& shape, TaskNotes& notes
     map.finish();
 }
 
+void constrain_architecture(sim::TaskDefinition& task, const TaskNotes& notes) {
+    if (!notes.architecture_at) return;
+    const std::string expression = fmt::format("attribute:ecs.cpu-architecture == {}", architecture(task));
+    task.shape.member_of.push_back(*placement::parse_query(expression).query);
+}
+
 }  // namespace
 
 void read_constraints(Reading& reading, placement::Shape& shape, TaskNotes& notes, MapReader& map) {
@@ -78,6 +85,27 @@ void read_constraints(Reading& reading, placement::Shape& shape, TaskNotes& note
     }
     for (std::size_t i = 0; i < std::min(constraints.size(), most_constraints); ++i) {
         read_constraint(reading, shape, notes, constraints[i]);
+    }
+}
+
+/// Tasks on instances go to those of the architecture that they name, by a constraint after all that the file has. This
+/// comes once every task is read: a deployment's has the constraints of its service, and perhaps another architecture.
+///
+/// Source: Amazon ECS API Reference, "RuntimePlatform".
+void constrain_architectures(Reading& reading) {
+    sim::Scenario& scenario = reading.scenario;
+    for (const Declared<sim::ServiceId>& declared : reading.services) {
+        const ServiceNotes& notes = reading.service_notes[declared.id];
+        if (!notes.on_fargate) constrain_architecture(scenario.services[declared.id].task, notes.task);
+    }
+    for (std::size_t i = 0; i < reading.deployment_notes.size(); ++i) {
+        sim::Deployment& deployment = scenario.deployments[i];
+        if (!deployment.task || reading.service_notes[deployment.service].on_fargate) continue;
+        constrain_architecture(*deployment.task, reading.deployment_notes[i].task);
+    }
+    for (std::size_t i = 0; i < reading.task_run_notes.size(); ++i) {
+        const TaskRunNotes& notes = reading.task_run_notes[i];
+        if (!notes.on_fargate) constrain_architecture(scenario.task_runs[i].task, notes.task);
     }
 }
 

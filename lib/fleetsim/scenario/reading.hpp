@@ -72,9 +72,10 @@ struct TaskNotes {
     Position memory_at;
     Position gpu_at;
     Position network_at;
-    std::vector<Field> spread_fields;     ///< Of its strategies that spread over an attribute.
-    std::vector<Field> expressions;       ///< One for each query of the shape.
-    std::vector<Position> host_ports_at;  ///< One for each host port of the shape.
+    std::optional<Position> architecture_at;  ///< If it says which.
+    std::vector<Field> spread_fields;         ///< Of its strategies that spread over an attribute.
+    std::vector<Field> expressions;           ///< One for each query of the shape but its architecture's.
+    std::vector<Position> host_ports_at;      ///< One for each host port of the shape.
     ecs::NetworkMode network_mode = ecs::NetworkMode::bridge;
     std::vector<ecs::PortMapping> port_mappings;  ///< Of the containers that it names.
 };
@@ -117,7 +118,6 @@ struct GroupNotes {
     std::optional<Position> spot_max_price_at;
     std::vector<WarmUpNotes> warm_ups;
     VpcPlace network;
-    bool awsvpc_trunking = false;
     PolicyFields policies;
 };
 
@@ -145,6 +145,13 @@ struct ClusterNotes {
     bool complete = false;  ///< All capacity providers are known.
     std::vector<sim::StrategyItem> default_strategy;
     bool strategy_known = true;  ///< False when its default strategy is wrong.
+};
+
+/// What is read of a scheduled task besides `sim::TaskRun`.
+struct TaskRunNotes {
+    TaskNotes task;
+    bool on_fargate = false;
+    TaskNetwork network;
 };
 
 struct DeploymentNotes {
@@ -238,7 +245,7 @@ struct Reading {
     des::Table<sim::SpotPoolId, SpotPoolNotes> spot_pool_notes;
     NetworkNotes network;
     std::vector<DeploymentNotes> deployment_notes;  ///< One for each deployment.
-    std::vector<TaskNotes> task_run_notes;          ///< One for each of the scenario's task runs.
+    std::vector<TaskRunNotes> task_run_notes;       ///< One for each of the scenario's task runs.
     std::map<std::pair<sim::BalancerId, sim::ServiceId>, sim::TargetGroupId> target_groups;
     std::map<std::pair<sim::TargetGroupId, std::string>, sim::RouteId> routes;
     std::map<std::string, sim::ZoneId, std::less<>> zones;
@@ -270,6 +277,7 @@ void read_faults(Reading& reading, MapReader& top);
 void read_events(Reading& reading, MapReader& top);
 void read_objectives(Reading& reading, MapReader& top);
 void check_deployments(Reading& reading);
+void constrain_architectures(Reading& reading);
 void check_scaling(Reading& reading);
 void check_capacity(Reading& reading);
 void check_placement(Reading& reading);

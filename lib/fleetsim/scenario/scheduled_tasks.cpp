@@ -93,12 +93,11 @@ void read_task_keys(Reading& reading, sim::TaskRun& run, TaskNotes& notes, const
     read_where(reading, run, notes, capacity, map);
 }
 
-/// What is out of whose reach is not checked of tasks that nobody calls.
-void read_zones(Reading& reading, sim::TaskRun& run, const TaskNotes& notes, const TaskCapacity& capacity,
+void read_zones(Reading& reading, sim::TaskRun& run, TaskRunNotes& notes, const TaskCapacity& capacity,
                 MapReader& map) {
     read_fargate_zones(reading, capacity, run.fargate_zones, map);
-    TaskNetwork network;
-    read_network_configuration(reading, {notes, capacity.on_fargate, network, run.subnets, run.fargate_zones}, map);
+    read_network_configuration(reading,
+                               {notes.task, capacity.on_fargate, notes.network, run.subnets, run.fargate_zones}, map);
     if (!capacity.on_fargate || !run.fargate_zones.empty()) return;
     run.fargate_zones = default_fargate_zones(reading, run.subnets);
     reading.silences.fargate_zones.add(run.name);
@@ -113,15 +112,17 @@ void read_scheduled_task(Reading& reading, const std::string& name, const Field&
                      .task = {},
                      .schedule = schedule ? std::move(*schedule) : scaling::Schedule::once({}),
                      .runs_for = {}};
-    TaskNotes notes;
+    TaskRunNotes notes;
     if (const auto cluster = map.require("cluster")) {
         run.cluster = reading.cluster_names.resolve(reading.diagnostics, *cluster).value_or(sim::ClusterId::none());
     }
     map.read("task_count", run.count, parse_count);
     const TaskCapacity capacity = read_task_capacity(reading, run.cluster, map);
     run.capacity_provider_strategy = capacity.strategy;
-    read_task_keys(reading, run, notes, capacity, map);
-    notes.known = notes.known && capacity.known;
+    run.launch_type_ec2 = capacity.launch_type_ec2;
+    notes.on_fargate = capacity.on_fargate;
+    read_task_keys(reading, run, notes.task, capacity, map);
+    notes.task.known = notes.task.known && capacity.known;
     read_zones(reading, run, notes, capacity, map);
     if (const auto runs_for = map.require("runs_for")) {
         static_cast<void>(read_distribution(reading.diagnostics, *runs_for, run.runs_for));
@@ -130,6 +131,17 @@ void read_scheduled_task(Reading& reading, const std::string& name, const Field&
     map.finish();
     reading.scenario.task_runs.push_back(std::move(run));
     reading.task_run_notes.push_back(std::move(notes));
+}
+
+/// Tasks are called by their service or family, with a number.
+void check_other_name(Reading& reading, const Field& field) {
+    if (!reading.service_names.find(field.name)) return;
+    reading.diagnostics.error(
+        field.key_at,
+        fmt::format("a service and a scheduled task called {0}: the tasks of both would be {0}/1, "
+                    "{0}/2 and so on",
+                    field.name),
+        "give one of them another name");
 }
 
 }  // namespace
@@ -146,6 +158,7 @@ void read_scheduled_tasks(Reading& reading, MapReader& top) {
     for (Field& field : map.all()) {
         const std::string name = field.name;
         if (!is_name(name)) reading.diagnostics.error(field.key_at, not_a_name(name));
+        check_other_name(reading, field);
         field.name = called("scheduled task", name);
         read_scheduled_task(reading, name, field);
     }

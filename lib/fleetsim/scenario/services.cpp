@@ -49,6 +49,7 @@ void read_shape(Reading& reading, sim::Service& service, ServiceNotes& notes, Ma
     notes.task.known = notes.task.known && capacity.known;
     read_network_configuration(reading, service, notes, map);
     service.capacity_provider_strategy = std::move(capacity.strategy);
+    service.launch_type_ec2 = capacity.launch_type_ec2;
     if (notes.on_fargate) {
         refuse_placement(map);
     } else {

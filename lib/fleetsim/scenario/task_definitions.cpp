@@ -35,6 +35,7 @@ struct Draft {
     std::optional<des::Duration> stop_timeout;
     bool good = true;
     bool names_containers = false;
+    std::string who;  ///< Of a deployment.
 };
 
 /// As the file spells it.
@@ -106,13 +107,24 @@ void read_rest(MapReader& map, sim::TaskDefinition& task, Draft& draft) {
     draft.good = map.read("cpu_architecture", task.arm64, named<bool>(architectures)) && draft.good;
 }
 
+/// Reports what is wrong with the key's value, at a place within it. If that is the service's, which was good there, it
+/// is the deployment's own fault.
+void complain(MapReader& map, const Draft& draft, std::string_view key, Position at, const std::string& message,
+              std::string hint = {}) {
+    if (map.inherited(key)) {
+        map.diagnostics().error(map.at(), fmt::format("{}: {}", draft.who, message), std::move(hint));
+    } else {
+        map.diagnostics().error(at, message, std::move(hint));
+    }
+}
+
 /// Shows a problem of the definition where it is written.
 void report(MapReader& map, Draft& draft, const ecs::TaskProblem& problem) {
     const std::string_view key = key_of(problem.field);
     const bool is_timeout =
         problem.field == ecs::TaskField::start_timeout || problem.field == ecs::TaskField::stop_timeout;
     if (!problem.container || !draft.names_containers) {
-        map.diagnostics().error(map.place_of(key), fmt::format("{}: {}", key, problem.message));
+        complain(map, draft, key, map.place_of(key), fmt::format("{}: {}", key, problem.message));
         return;
     }
     const std::size_t i = *problem.container;
@@ -120,8 +132,9 @@ void report(MapReader& map, Draft& draft, const ecs::TaskProblem& problem) {
     Position at = container.place_of(key);
     if (problem.entry) at = draft.containers.place(i, key, *problem.entry);
     if (is_timeout && !container.has(key)) at = map.place_of(key);
-    map.diagnostics().error(at, fmt::format("{}: {}{}", called("container", draft.definition.containers[i].name),
-                                            is_timeout ? fmt::format("{}: ", key) : "", problem.message));
+    complain(map, draft, "containers", at,
+             fmt::format("{}: {}{}", called("container", draft.definition.containers[i].name),
+                         is_timeout ? fmt::format("{}: ", key) : "", problem.message));
 }
 
 /// Nobody can wait for the end of a container that runs on.
@@ -136,11 +149,10 @@ bool waits_for_an_end(MapReader& map, Draft& draft) {
                                wanted.condition == ecs::DependencyCondition::success;
             if (!waits || draft.containers.times[*on].to_exit) continue;
             found = true;
-            map.diagnostics().error(
-                draft.containers.place(i, "depends_on", entry),
-                fmt::format("{} never ends, and {} waits for that", called("container", wanted.container_name),
-                            called("container", container.name)),
-                fmt::format("give {} a runs_for", in_quotes(wanted.container_name)));
+            complain(map, draft, "containers", draft.containers.place(i, "depends_on", entry),
+                     fmt::format("{} never ends, and {} waits for that", called("container", wanted.container_name),
+                                 called("container", container.name)),
+                     fmt::format("give {} a runs_for", in_quotes(wanted.container_name)));
         }
     }
     return found;
@@ -155,12 +167,11 @@ bool order_containers(MapReader& map, Draft& draft, des::Duration& takes) {
         takes = *start.running;
         return true;
     }
-    map.diagnostics().error(map.place_of("containers"),
-                            start.failed
-                                ? fmt::format("containers: after {} a start_timeout ends before what others wait for: "
-                                              "no task ever runs",
-                                              duration_text(*start.failed))
-                                : "containers: they never all start");
+    complain(map, draft, "containers", map.place_of("containers"),
+             start.failed ? fmt::format("containers: after {} a start_timeout ends before what others wait for: "
+                                        "no task ever runs",
+                                        duration_text(*start.failed))
+                          : "containers: they never all start");
     return false;
 }
 
@@ -189,7 +200,8 @@ bool check(MapReader& map, const TaskSettings& settings, Draft& draft) {
     for (const ecs::TaskProblem& problem : problems) report(map, draft, problem);
     // The model asks for what utilisation can be measured by.
     if (problems.empty() && ecs::needs(draft.definition).cpu_units == 0) {
-        map.diagnostics().error(map.place_of("containers"), "containers: neither they nor the task have any cpu");
+        complain(map, draft, "containers", map.place_of("containers"),
+                 "containers: neither they nor the task have any cpu");
         return false;
     }
     return problems.empty();
@@ -208,16 +220,28 @@ void set_times(sim::TaskDefinition& task, const TaskSettings& settings) {
     task.on_fargate.starting = *settings.start_time;
 }
 
+/// How long a task takes to stop none of whose containers exits before its stop timeout. Those that end by themselves
+/// are taken to have ended: a model decision.
+[[nodiscard]] des::Duration longest_stop(const Draft& draft) {
+    std::vector<std::optional<des::Duration>> to_exit;
+    for (const ecs::ContainerDefinition& container : draft.definition.containers) {
+        to_exit.emplace_back(container.stop_timeout.value_or(ecs::default_stop_timeout));
+    }
+    for (std::size_t i = 0; i < draft.containers.times.size(); ++i) {
+        if (draft.containers.times[i].to_exit) to_exit[i].reset();
+    }
+    return ecs::stop_of(draft.definition, to_exit).total;
+}
+
 /// The definition as the engine has it.
-void accept(Draft& draft, sim::TaskDefinition& task) {
+void accept(Draft& draft, sim::TaskDefinition& task, bool known) {
     const ecs::TaskNeeds needs = ecs::needs(draft.definition);
     task.shape.task = placement::resources({needs.cpu_units, needs.memory_mib, needs.gpus, needs.eni_slots});
     task.awsvpc = draft.definition.network_mode == NetworkMode::awsvpc;
     task.images = std::move(draft.images);
     task.shape.host_ports = std::move(draft.shape.host_ports);
-    task.stop_timeout = des::Duration::zero();
+    if (known) task.stop_timeout = longest_stop(draft);
     for (const ecs::ContainerDefinition& container : draft.definition.containers) {
-        task.stop_timeout = std::max(task.stop_timeout, container.stop_timeout.value_or(ecs::default_stop_timeout));
         if (container.essential && !task.health_check) task.health_check = container.health_check;
     }
 }
@@ -239,6 +263,8 @@ void inherit(MapReader& map, const Field& from) {
 
 }  // namespace
 
+std::string_view architecture(const sim::TaskDefinition& task) { return task.arm64 ? "arm64" : "x86_64"; }
+
 void read_task_definition(Reading& reading, sim::TaskDefinition& task, TaskNotes& notes, const Field& field,
                           const TaskSettings& settings) {
     forget(task);
@@ -248,6 +274,7 @@ void read_task_definition(Reading& reading, sim::TaskDefinition& task, TaskNotes
     if (!map.is_mapping()) return;
     if (settings.base) inherit(map, *settings.base);
     Draft draft;
+    draft.who = settings.who;
     if (const auto containers = map.find("containers")) {
         read_with_containers(reading, map, *containers, settings, draft);
     } else {
@@ -259,6 +286,9 @@ void read_task_definition(Reading& reading, sim::TaskDefinition& task, TaskNotes
     notes.memory_at = map.place_of("memory");
     notes.gpu_at = map.place_of("gpu");
     notes.network_at = map.place_of("network_mode");
+    if (map.has("cpu_architecture")) notes.architecture_at = map.place_of("cpu_architecture");
+    // What is wrong with the base has been told.
+    draft.good = draft.good && settings.base_known;
     notes.known = draft.good && check(map, settings, draft) && order_containers(map, draft, task.container_order);
     if (notes.known) reserve_ports(draft, reading.diagnostics);
     notes.host_ports_at = std::move(draft.shape.host_ports_at);
@@ -267,7 +297,7 @@ void read_task_definition(Reading& reading, sim::TaskDefinition& task, TaskNotes
         notes.port_mappings.insert(notes.port_mappings.end(), container.port_mappings.begin(),
                                    container.port_mappings.end());
     }
-    accept(draft, task);
+    accept(draft, task, notes.known);
     set_times(task, settings);
 }
 

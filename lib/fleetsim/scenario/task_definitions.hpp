@@ -18,6 +18,8 @@ struct TaskSettings {
     bool on_fargate = false;
     std::optional<des::Distribution> start_time{};  ///< Seconds; absent: as measured.
     std::optional<Field> base{};                    ///< The task whose keys count where the field has none.
+    bool base_known = true;                         ///< Nothing was wrong with that one.
+    std::string who{};  ///< What takes over the base's keys: `the deployment at 20m of service "web"`.
 };
 
 /// Reads one `task`: all of the definition but the placement strategies and constraints. What is wrong is reported, and
@@ -27,6 +29,12 @@ void read_task_definition(Reading& reading, sim::TaskDefinition& task, TaskNotes
 
 /// Reads `fails: 0.3`, or `{probability: 0.3, how: never_healthy}`, if it is there.
 void read_failures(Reading& reading, sim::TaskFailures& fails, MapReader& map);
+
+/// In the messages: `the deployment at 20m of service "web"`.
+[[nodiscard]] std::string name_of(const Reading& reading, const sim::Deployment& deployment);
+
+/// As ECS's attribute `ecs.cpu-architecture` has it.
+[[nodiscard]] std::string_view architecture(const sim::TaskDefinition& task);
 
 /// A task somewhere in the file, once all of it is read. Valid until an entry is added to the scenario.
 struct ReadTask {

@@ -61,14 +61,35 @@ void add_zone(std::vector<std::string>& zones, const std::string& zone) {
 
 }  // namespace
 
-std::optional<std::vector<sim::GroupId>> groups_of(const Reading& reading, sim::ServiceId id) {
+TasksInVpc tasks_of(const Reading& reading, sim::ServiceId id) {
     const sim::Service& service = reading.scenario.services[id];
-    if (!service.cluster.exists() || !reading.cluster_notes[service.cluster].complete) return std::nullopt;
-    const sim::Cluster& cluster = reading.scenario.clusters[service.cluster];
+    const ServiceNotes& notes = reading.service_notes[id];
+    return {called("service", service.name),
+            service.cluster,
+            service.capacity_provider_strategy,
+            notes.task,
+            notes.network,
+            notes.on_fargate};
+}
+
+TasksInVpc tasks_of_run(const Reading& reading, std::size_t run) {
+    const sim::TaskRun& settings = reading.scenario.task_runs[run];
+    const TaskRunNotes& notes = reading.task_run_notes[run];
+    return {called("scheduled task", settings.name),
+            settings.cluster,
+            settings.capacity_provider_strategy,
+            notes.task,
+            notes.network,
+            notes.on_fargate};
+}
+
+std::optional<std::vector<sim::GroupId>> groups_of(const Reading& reading, const TasksInVpc& tasks) {
+    if (!tasks.cluster.exists() || !reading.cluster_notes[tasks.cluster].complete) return std::nullopt;
+    const sim::Cluster& cluster = reading.scenario.clusters[tasks.cluster];
     std::vector<sim::GroupId> groups;
     for (std::size_t i = 0; i < cluster.capacity_providers.size(); ++i) {
         const sim::CapacityProvider& provider = cluster.capacity_providers[i];
-        if (provider.is_fargate() || !may_use(cluster, service.capacity_provider_strategy, i)) continue;
+        if (provider.is_fargate() || !may_use(cluster, tasks.strategy, i)) continue;
         if (!reading.group_notes[provider.group].network.known) return std::nullopt;
         groups.push_back(provider.group);
     }
@@ -81,21 +102,20 @@ std::vector<std::string> zones_of(const Reading& reading, const VpcPlace& place)
     return zones;
 }
 
-std::vector<std::string> zones_of_tasks(const Reading& reading, sim::ServiceId id) {
-    const TaskNetwork& network = reading.service_notes[id].network;
-    const auto groups = groups_of(reading, id);
-    if (!network.known || !groups) return {};
-    if (reading.service_notes[id].on_fargate) return zones_of(reading, network.place);
+std::vector<std::string> zones_of_tasks(const Reading& reading, const TasksInVpc& tasks) {
+    const auto groups = groups_of(reading, tasks);
+    if (!tasks.network.known || !groups) return {};
+    if (tasks.on_fargate) return zones_of(reading, tasks.network.place);
     std::vector<std::string> of_instances;
     for (const sim::GroupId group : *groups) {
         for (const std::string& zone : zones_of(reading, reading.group_notes[group].network)) {
             add_zone(of_instances, zone);
         }
     }
-    if (reading.service_notes[id].task.network_mode != ecs::NetworkMode::awsvpc) return of_instances;
+    if (tasks.task.network_mode != ecs::NetworkMode::awsvpc) return of_instances;
     // A task's interface is in the zone of its instance.
     std::vector<std::string> zones;
-    for (const std::string& zone : zones_of(reading, network.place)) {
+    for (const std::string& zone : zones_of(reading, tasks.network.place)) {
         if (std::find(of_instances.begin(), of_instances.end(), zone) != of_instances.end()) zones.push_back(zone);
     }
     return zones;
@@ -114,18 +134,17 @@ VpcEnd end_of_group(const Reading& reading, sim::GroupId id) {
                   reading.group_notes[id].network, true);
 }
 
-std::vector<VpcEnd> ends_of_tasks(const Reading& reading, sim::ServiceId id) {
-    const TaskNetwork& network = reading.service_notes[id].network;
-    const auto groups = groups_of(reading, id);
+std::vector<VpcEnd> ends_of_tasks(const Reading& reading, const TasksInVpc& tasks) {
+    const TaskNetwork& network = tasks.network;
+    const auto groups = groups_of(reading, tasks);
     if (!network.known || !groups) return {};
-    const std::string name = called("service", reading.scenario.services[id].name);
-    if (reading.service_notes[id].task.network_mode == ecs::NetworkMode::awsvpc) {
-        return {end_at(reading, name, network.place, network.assign_public_ip && reading.service_notes[id].on_fargate)};
+    if (tasks.task.network_mode == ecs::NetworkMode::awsvpc) {
+        return {end_at(reading, tasks.name, network.place, network.assign_public_ip && tasks.on_fargate)};
     }
     std::vector<VpcEnd> ends;
     for (const sim::GroupId group : *groups) {
         VpcEnd end = end_of_group(reading, group);
-        end.endpoint.name = fmt::format("{} on {}", name, end.endpoint.name);
+        end.endpoint.name = fmt::format("{} on {}", tasks.name, end.endpoint.name);
         ends.push_back(std::move(end));
     }
     return ends;

@@ -1,8 +1,6 @@
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,14 +13,6 @@
 namespace fleetsim::scenario {
 
 namespace {
-
-constexpr std::array<std::string_view, 3> network_modes{"bridge", "awsvpc", "host"};
-
-[[nodiscard]] std::optional<NetworkMode> network_mode(std::string_view text) {
-    if (text == "bridge") return NetworkMode::bridge;
-    if (text == "awsvpc") return NetworkMode::awsvpc;
-    return text == "host" ? std::optional(NetworkMode::host) : std::nullopt;
-}
 
 /// Ports that may be reserved on an instance at a time.
 ///
@@ -91,7 +81,7 @@ bool reserve_port(Diagnostics& diagnostics, Position at, placement::HostPort por
 }
 
 bool read_network_mode(MapReader& map, NetworkMode& mode) {
-    return map.read("network_mode", mode, one_of<NetworkMode>(network_modes, network_mode));
+    return map.read("network_mode", mode, named<NetworkMode>(ecs::network_mode_names));
 }
 
 TaskShape read_task_shape(MapReader& map, NetworkMode usual_mode) {

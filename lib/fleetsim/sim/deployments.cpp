@@ -30,7 +30,7 @@ void Services::handle(event::DeploymentDue due) {
     const TaskDefinition& task = what.task ? *what.task : *service.primary().task;
     service.deployments.push_back(
         {.task = &task,
-         .green = shifts && !service.green,
+         .green = shifts && !service.green(),
          .shapes = what.task ? fleet_.shapes_of(TaskGroupId{what.service.value}, task) : service.primary().shapes,
          .fails = what.fails});
     begin_deployment(what.service, service.deployments.size() - 1, "starts");
@@ -43,7 +43,7 @@ void Services::begin_deployment(ServiceId id, std::size_t which, std::string_vie
     service.primary().state = ecs::RolloutState::in_progress;
     service.primary().failures = {};
     service.shift_began.reset();
-    if (fleet_.scenario.services[id].traffic_shift) tasks_.set_green_share(id, service.green ? 1000 : 0);
+    if (fleet_.scenario.services[id].traffic_shift) tasks_.set_green_share(id, service.green() ? 1000 : 0);
     TaskGroup& group = fleet_.task_groups[TaskGroupId{id.value}];
     group.failed_attempts = 0;
     group.next_attempt = fleet_.now();
@@ -60,7 +60,7 @@ void Services::begin_deployment(ServiceId id, std::size_t which, std::string_vie
 bool Services::is_shifting(ServiceId id) const {
     const ServiceState& service = fleet_.services[id];
     return fleet_.scenario.services[id].traffic_shift && service.is_deploying() &&
-           service.primary().green != service.green;
+           service.primary().green != service.green();
 }
 
 /// As many new tasks as are desired start beside the old ones, which stay until the bake time after the shift of
@@ -137,7 +137,6 @@ void Services::shift_traffic(ServiceId id) {
     const std::int32_t moved = ecs::green_per_mille_at(settings, since);
     tasks_.set_green_share(id, service.primary().green ? moved : 1000 - moved);
     if (since >= ecs::finished_at(settings)) {
-        service.green = service.primary().green;
         service.production_index = service.primary_index;
         service.shift_began.reset();
         complete_deployment(id);
@@ -166,7 +165,7 @@ void Services::judge_deployment(ServiceId id) {
         // Production traffic never left the old tasks for good: they go on as if nothing had been.
         service.primary_index = service.production_index;
         service.shift_began.reset();
-        tasks_.set_green_share(id, service.green ? 1000 : 0);
+        tasks_.set_green_share(id, service.green() ? 1000 : 0);
         return tasks_.reconcile_soon(id);
     }
     // What has not started yet never will.

@@ -5,16 +5,11 @@
 #include <variant>
 
 #include <fleetsim/des/event_queue.hpp>
-#include <fleetsim/des/id.hpp>
 #include <fleetsim/des/slot_pool.hpp>
-#include <fleetsim/sim/scenario.hpp>
+#include <fleetsim/routing/health_check.hpp>
+#include <fleetsim/sim/ids.hpp>
 
 namespace fleetsim::sim {
-
-using InstanceId = des::Id<struct InstanceTag>;
-using TaskId = des::Id<struct TaskTag>;
-/// Tasks of one service, or of one family that RunTask starts.
-using TaskGroupId = des::Id<struct TaskGroupTag>;
 
 // A reference to a tenant that has left is recognised as stale and ignored, so nothing need be cancelled.
 using RequestRef = des::SlotRef<struct RequestTag>;

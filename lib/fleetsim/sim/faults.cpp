@@ -58,42 +58,42 @@ std::vector<TaskId> Faults::running_tasks(ServiceId service) const {
     return found;
 }
 
-void Faults::terminate(InstanceId victim) {
+void Faults::terminate(InstanceId victim, std::string_view why) {
     const Instance& instance = fleet_.instances[victim];
-    row("terminate: instance", resource_name(fleet_.settings_of(instance)), instance.name);
+    row(why, resource_name(fleet_.settings_of(instance)), instance.name);
     groups_.shut_down(victim, "terminated by a fault");
 }
 
-void Faults::terminate(TaskId victim) {
+void Faults::terminate(TaskId victim, std::string_view why) {
     const Task& task = fleet_.tasks[victim];
-    row("terminate: task", fleet_.task_groups[task.group].resource, task.name);
+    row(why, fleet_.task_groups[task.group].resource, task.name);
     tasks_.lose(victim, "its essential container exited");
 }
 
 void Faults::apply(std::size_t fault, const TerminateInstance& what) {
     const std::vector<InstanceId> candidates = running_instances(what.group);
     if (candidates.empty()) return row("no instance is running that could be terminated", "", "");
-    terminate(candidates[des::picked(victims_.unit(fault), candidates.size())]);
+    terminate(candidates[des::picked(victims_.unit(fault), candidates.size())], "terminate: instance");
 }
 
 void Faults::apply(std::size_t fault, const TerminateTask& what) {
     const std::vector<TaskId> candidates = running_tasks(what.service);
     if (candidates.empty()) return row("no task is running that could be terminated", "", "");
-    terminate(candidates[des::picked(victims_.unit(fault), candidates.size())]);
+    terminate(candidates[des::picked(victims_.unit(fault), candidates.size())], "terminate: task");
 }
 
 /// Nothing in the zone answers: requests there hang until somebody's timeout, health checks fail one by one, and what
 /// follows is the balancer's, ECS's and Auto Scaling's own doing.
 void Faults::apply(std::size_t /*fault*/, const ZoneOutage& what) {
     row("az_outage", "", fleet_.scenario.zones[what.zone]);
-    ++fleet_.outages[what.zone.value];
+    fleet_.kernel.schedule(fleet_.now() + what.duration, des::Phase::decide, Event{event::OutageOver{what.zone}});
+    if (++fleet_.outages[what.zone.value] > 1) return;
     for (const InstanceId id : des::ids_of(fleet_.instances)) {
         const Instance& instance = fleet_.instances[id];
         if (instance.gone() || instance.zone != what.zone || instance.unreachable_since) continue;
         groups_.set_reachable(id, false);
     }
     tasks_.set_reachable(what.zone, false);
-    fleet_.kernel.schedule(fleet_.now() + what.duration, des::Phase::decide, Event{event::OutageOver{what.zone}});
 }
 
 void Faults::handle(event::OutageOver over) {
@@ -172,11 +172,17 @@ void Faults::apply(std::size_t fault, const ImpairInstance& what) {
 // Failures that come at a rate.
 
 void Faults::apply(std::size_t fault, const TaskCrashes& what) {
+    const std::string whose = what.service.exists() ? resource_name(fleet_.scenario.services[what.service]) : "";
+    row(fmt::format("task_crashes: {} for each task and hour", what.per_task_hour), whose, "");
+    over_after(fault, what.duration);
     next_failure(static_cast<std::uint32_t>(fault), 1,
                  what.per_task_hour * static_cast<double>(running_tasks(what.service).size()));
 }
 
 void Faults::apply(std::size_t fault, const InstanceFailures& what) {
+    const std::string whose = what.group.exists() ? resource_name(fleet_.scenario.groups[what.group]) : "";
+    row(fmt::format("instance_failures: {} for each instance and hour", what.per_instance_hour), whose, "");
+    over_after(fault, what.duration);
     next_failure(static_cast<std::uint32_t>(fault), 1,
                  what.per_instance_hour * static_cast<double>(running_instances(what.group).size()));
 }
@@ -199,20 +205,20 @@ void Faults::next_failure(std::uint32_t fault, std::uint32_t number, double per_
 void Faults::handle(event::FailureDue due) {
     const Fault& fault = fleet_.scenario.faults[due.fault];
     const double pick = victims_.unit(item(due.fault, due.number));
-    const auto go_on = [&](const auto& candidates, des::Duration duration, double per_hour_each) {
+    const auto go_on = [&](const auto& candidates, des::Duration duration, double per_hour_each, const char* why) {
         std::size_t left = candidates.size();
         if (fleet_.now() >= fault.at + duration) return;
         if (due.comes && left > 0) {
-            terminate(candidates[des::picked(pick, left)]);
+            terminate(candidates[des::picked(pick, left)], why);
             --left;
         }
         next_failure(due.fault, due.number + 1, per_hour_each * static_cast<double>(left));
     };
     if (const auto* crashes = std::get_if<TaskCrashes>(&fault.what)) {
-        go_on(running_tasks(crashes->service), crashes->duration, crashes->per_task_hour);
+        go_on(running_tasks(crashes->service), crashes->duration, crashes->per_task_hour, "task_crashes");
     } else {
         const InstanceFailures& failures = std::get<InstanceFailures>(fault.what);
-        go_on(running_instances(failures.group), failures.duration, failures.per_instance_hour);
+        go_on(running_instances(failures.group), failures.duration, failures.per_instance_hour, "instance_failures");
     }
 }
 
@@ -225,14 +231,33 @@ void Faults::over_after(std::size_t fault, des::Duration duration) {
 
 void Faults::apply(std::size_t fault, const SlowZone& what) {
     row(fmt::format("slow_zone: work takes {} times as long", what.factor), "", fleet_.scenario.zones[what.zone]);
-    tasks_.set_slowness(what.zone, fleet_.slowness[what.zone.value] * what.factor);
+    slow_zones_.push_back(what);
+    set_slowness(what.zone);
     over_after(fault, what.duration);
 }
 
+void Faults::end(std::size_t /*fault*/, const SlowZone& what) {
+    row("slow_zone is over", "", fleet_.scenario.zones[what.zone]);
+    const auto ended = std::find(slow_zones_.begin(), slow_zones_.end(), what);
+    slow_zones_.erase(ended);
+    set_slowness(what.zone);
+}
+
+void Faults::set_slowness(ZoneId zone) {
+    double slowness = 1;
+    for (const SlowZone& slow : slow_zones_) slowness *= slow.zone == zone ? slow.factor : 1;
+    tasks_.set_slowness(zone, slowness);
+}
+
 void Faults::apply(std::size_t fault, const RegistryOutage& what) {
-    row("registry_outage", "", "");
+    row("image_pulls: the registry does not answer", "", "");
     ++fleet_.registry_outages;
     over_after(fault, what.duration);
+}
+
+void Faults::end(std::size_t /*fault*/, const RegistryOutage& /*what*/) {
+    row("image_pulls: the registry answers again", "", "");
+    --fleet_.registry_outages;
 }
 
 void Faults::apply(std::size_t fault, const ApiThrottling& what) {
@@ -241,18 +266,21 @@ void Faults::apply(std::size_t fault, const ApiThrottling& what) {
     over_after(fault, what.duration);
 }
 
+void Faults::end(std::size_t fault, const ApiThrottling& /*what*/) {
+    row("api_throttling is over", "", "");
+    std::erase_if(fleet_.throttles, [&](const ApiThrottle& throttle) { return throttle.fault == fault; });
+}
+
+void Faults::end(std::size_t /*fault*/, const TaskCrashes& /*what*/) { row("task_crashes is over", "", ""); }
+
+void Faults::end(std::size_t /*fault*/, const InstanceFailures& /*what*/) { row("instance_failures is over", "", ""); }
+
 void Faults::handle(event::FaultOver over) {
-    const auto& what = fleet_.scenario.faults[over.fault].what;
-    if (const auto* slow = std::get_if<SlowZone>(&what)) {
-        row("slow_zone is over", "", fleet_.scenario.zones[slow->zone]);
-        tasks_.set_slowness(slow->zone, fleet_.slowness[slow->zone.value] / slow->factor);
-    } else if (std::holds_alternative<RegistryOutage>(what)) {
-        row("registry_outage is over", "", "");
-        --fleet_.registry_outages;
-    } else {
-        row("api_throttling is over", "", "");
-        std::erase_if(fleet_.throttles, [&](const ApiThrottle& throttle) { return throttle.fault == over.fault; });
-    }
+    std::visit(
+        [&](const auto& what) {
+            if constexpr (requires { end(over.fault, what); }) end(over.fault, what);
+        },
+        fleet_.scenario.faults[over.fault].what);
 }
 
 }  // namespace fleetsim::sim

@@ -43,11 +43,17 @@ private:
     void apply(std::size_t fault, const ApiThrottling& what);
     [[nodiscard]] std::vector<TaskId> running_tasks(ServiceId service) const;
     [[nodiscard]] std::vector<InstanceId> running_instances(GroupId group) const;
-    void terminate(InstanceId victim);
-    void terminate(TaskId victim);
+    void terminate(InstanceId victim, std::string_view why);
+    void terminate(TaskId victim, std::string_view why);
     [[nodiscard]] bool uses_fargate_spot() const;
     void reclaim_fargate(std::size_t fault, const ReclaimSpot& what);
     void next_failure(std::uint32_t fault, std::uint32_t number, double per_hour);
+    void end(std::size_t fault, const TaskCrashes& what);
+    void end(std::size_t fault, const InstanceFailures& what);
+    void end(std::size_t fault, const SlowZone& what);
+    void end(std::size_t fault, const RegistryOutage& what);
+    void end(std::size_t fault, const ApiThrottling& what);
+    void set_slowness(ZoneId zone);
     void over_after(std::size_t fault, des::Duration duration);
     void row(std::string_view what, std::string_view resource, std::string_view subject);
 
@@ -55,7 +61,8 @@ private:
     Tasks& tasks_;
     Groups& groups_;
     des::Stream victims_;
-    des::Stream gaps_;  ///< Between the failures of a rate.
+    des::Stream gaps_;                  ///< Between the failures of a rate.
+    std::vector<SlowZone> slow_zones_;  ///< Going on.
 };
 
 }  // namespace fleetsim::sim

@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include <fleetsim/cloud/billing.hpp>
-#include <fleetsim/scaling/termination_policy.hpp>
 #include <fleetsim/sim/groups.hpp>
 
 namespace fleetsim::sim {
@@ -151,97 +150,6 @@ void Groups::launch_up_to(GroupId id, std::string_view reason) {
     accept_overshoot(id);
 }
 
-/// Instances that were lost unnoticed are the first to go.
-void Groups::scale_in_down_to(GroupId id, std::string_view reason) {
-    if (fleet_.scenario.groups[id].suspended(ScalingProcess::terminate)) return;
-    GroupState& group = fleet_.groups[id];
-    const std::int32_t tolerated = group.desired_capacity + group.overshoot;
-    std::int32_t units = lasting_units(id);
-    group.unnoticed_losses = std::min(group.unnoticed_losses, std::max(0, tolerated - units));
-    for (; units > tolerated; units = lasting_units(id)) {
-        if (!scale_in_one(id, units - group.desired_capacity, reason)) return;
-    }
-}
-
-/// Ends one instance in service, unless all are protected or weigh more than there is too much; then the group stays
-/// above its desired capacity for now.
-bool Groups::scale_in_one(GroupId id, std::int32_t surplus, std::string_view reason) {
-    std::vector<InstanceId> eligible;
-    for (const InstanceId instance_id : fleet_.groups[id].instances) {
-        const Instance& instance = fleet_.instances[instance_id];
-        if (instance.lifecycle != LifecycleState::in_service || is_protected(instance)) continue;
-        if (fleet_.weight_of(instance) <= surplus) eligible.push_back(instance_id);
-    }
-    const auto chosen = choose_to_end(id, eligible, purchase_to_end(id));
-    if (!chosen) return false;
-    scale_in_instance(*chosen, reason);
-    return true;
-}
-
-/// Under managed termination protection ECS sets each instance's protection by whether tasks run there.
-///
-/// Source: Amazon ECS Developer Guide, "Control the instances Amazon ECS terminates".
-bool Groups::is_protected(const Instance& instance) const {
-    if (instance.lifecycle != LifecycleState::in_service) return false;
-    const CapacityProvider* const provider = fleet_.groups[instance.group].provider;
-    if (provider != nullptr && provider->managed_termination_protection) return instance.has_workload();
-    return fleet_.settings_of(instance).protect_from_scale_in;
-}
-
-/// Of the eligible ones, in the group's order, the one that its termination policies choose; in a mixed group of the
-/// purchase option that has too many, if one has. Those that leave for a replacement count no more.
-///
-/// Source: Amazon EC2 Auto Scaling User Guide, "Configure termination policies" and "Create a custom termination policy
-/// with Lambda" (what ends instances: scale-in, instance refresh, maximum instance lifetime, rebalancing).
-std::optional<InstanceId> Groups::choose_to_end(GroupId id, const std::vector<InstanceId>& eligible,
-                                                std::optional<bool> end_spot) {
-    GroupState& group = fleet_.groups[id];
-    const AutoScalingGroup& settings = fleet_.scenario.groups[id];
-    const bool mixed = settings.mixed_instances_policy.has_value();
-    const Misfits misfits = mixed ? misfits_of(id) : Misfits{};
-    std::vector<InstanceId> in_capacity;
-    std::vector<scaling::TerminationCandidate> candidates;
-    for (const InstanceId instance_id : group.instances) {
-        const Instance& instance = fleet_.instances[instance_id];
-        if (!instance.in_capacity() || is_leaving(instance_id)) continue;
-        in_capacity.push_back(instance_id);
-        candidates.push_back(
-            {.zone = instance.zone_index,
-             .launched_at = instance.launched_at,
-             .running_since = instance.running_since.value_or(fleet_.now()),
-             .template_version = instance.template_version,
-             .spot = instance.spot,
-             .misfit = mixed ? misfits[instance.spot ? 1 : 0][instance.zone_index][instance.option] : 0,
-             .may_end = std::binary_search(eligible.begin(), eligible.end(), instance_id)});
-    }
-    const scaling::TerminationRules rules{.policies = settings.termination_policies,
-                                          .current_template_version = group.template_version,
-                                          .mixed = mixed,
-                                          .end_spot = end_spot};
-    const auto chosen =
-        scaling::choose_termination(candidates, rules, fleet_.now(), group.termination_ties.unit(group.scale_ins));
-    if (!chosen) return std::nullopt;
-    ++group.scale_ins;
-    return in_capacity[*chosen];
-}
-
-Groups::Misfits Groups::misfits_of(GroupId id) const {
-    const AutoScalingGroup& settings = fleet_.scenario.groups[id];
-    const auto& distribution = settings.mixed_instances_policy->distribution;
-    Misfits misfits;
-    for (const bool spot : {false, true}) {
-        if (spot && settings.first_option().spot_pools.empty()) break;
-        for (std::uint32_t zone = 0; zone < settings.zones.size(); ++zone) {
-            const auto pools = pools_of(id, zone, spot);
-            auto& of_zone = misfits[spot ? 1 : 0].emplace_back();
-            for (std::size_t option = 0; option < pools.size(); ++option) {
-                of_zone.push_back(scaling::misfit(distribution, option, pools, spot));
-            }
-        }
-    }
-    return misfits;
-}
-
 /// Without those that leave for a replacement.
 scaling::PurchaseSplit Groups::units_by_purchase(GroupId id) const {
     scaling::PurchaseSplit units;
@@ -253,15 +161,6 @@ scaling::PurchaseSplit Groups::units_by_purchase(GroupId id) const {
     return units;
 }
 
-/// The purchase option that a scale-in to the desired capacity takes from; nothing in a group with one option.
-std::optional<bool> Groups::purchase_to_end(GroupId id) const {
-    const auto& policy = fleet_.scenario.groups[id].mixed_instances_policy;
-    if (!policy) return std::nullopt;
-    const scaling::PurchaseSplit units = units_by_purchase(id);
-    return scaling::purchase_to_end(policy->distribution, units.on_demand, units.spot,
-                                    fleet_.groups[id].desired_capacity);
-}
-
 /// Instances in each zone, without those that leave for a replacement, and whether EC2 could give another there.
 std::vector<scaling::ZoneLoad> Groups::zone_loads(GroupId id, bool spot, bool with_warm_pool) const {
     const AutoScalingGroup& settings = fleet_.scenario.groups[id];
@@ -270,12 +169,18 @@ std::vector<scaling::ZoneLoad> Groups::zone_loads(GroupId id, bool spot, bool wi
     for (std::uint32_t zone = 0; zone < zones.size(); ++zone) {
         zones[zone].instances = group.census.in_capacity_of_zone(zone);
         if (with_warm_pool) zones[zone].instances += group.census.in_warm_pool_of_zone(zone);
-        zones[zone].available = choose_option(id, zone, spot).has_value();
+        zones[zone].available =
+            has_address(settings, settings.zones[zone]) && choose_option(id, zone, spot).has_value();
     }
     for (const Replacement& replacement : group.replacements) {
         --zones[fleet_.instances[replacement.leaving].zone_index].instances;
     }
     return zones;
+}
+
+/// Have the group's subnets in the zone addresses for another instance?
+bool Groups::has_address(const AutoScalingGroup& group, ZoneId zone) const {
+    return group.subnets.empty() || fleet_.subnet_with(group.addresses_per_instance, group.subnets, zone).exists();
 }
 
 /// Instances that EC2 could give out now; as many as you like on demand.
@@ -362,8 +267,12 @@ std::optional<Groups::Launch> Groups::choose_launch(GroupId id, bool spot, std::
 void Groups::failed_to_launch(GroupId id, bool spot) {
     const AutoScalingGroup& settings = fleet_.scenario.groups[id];
     const bool waits = settings.zone_distribution == scaling::ZoneDistribution::balanced_only;
-    std::string reason = fmt::format("{} in {}", spot ? "no Spot capacity at the price" : "insufficient capacity",
-                                     waits ? "the zone whose turn it is" : "every zone");
+    const bool full = std::none_of(settings.zones.begin(), settings.zones.end(),
+                                   [&](ZoneId zone) { return has_address(settings, zone); });
+    const std::string_view lack = full   ? "no free addresses in the subnets of"
+                                  : spot ? "no Spot capacity at the price in"
+                                         : "insufficient capacity in";
+    std::string reason = fmt::format("{} {}", lack, waits ? "the zone whose turn it is" : "every zone");
     std::string& before = fleet_.groups[id].launch_failures[spot ? 1 : 0];
     if (before == reason) return;
     before = reason;
@@ -399,7 +308,8 @@ bool Groups::take_from_warm_pool(GroupId id, std::string_view reason) {
     };
     std::vector<scaling::ZoneLoad> zones = zone_loads(id, false);
     for (std::size_t zone = 0; zone < zones.size(); ++zone) {
-        const bool can_start = runs ? !fleet_.zone_is_out(settings.zones[zone]) : zones[zone].available;
+        const bool can_start = runs ? !fleet_.zone_is_out(settings.zones[zone])
+                                    : choose_option(id, static_cast<std::uint32_t>(zone), false).has_value();
         zones[zone].available = can_start && oldest_in(zone) != ready.end();
     }
     const auto zone = scaling::choose_launch_zone(zones);

@@ -109,20 +109,14 @@ private:
         double spot_usd = 0;
     };
 
-    // groups.cpp: how many, where and which.
+    // groups.cpp: how many, where and what.
     void adjust(GroupId id, std::string_view reason);
     void launch_up_to(GroupId id, std::string_view reason);
-    void scale_in_down_to(GroupId id, std::string_view reason);
-    [[nodiscard]] bool scale_in_one(GroupId id, std::int32_t surplus, std::string_view reason);
     [[nodiscard]] std::int32_t lasting_units(GroupId id) const;
     void accept_overshoot(GroupId id);
     [[nodiscard]] scaling::PurchaseSplit units_by_purchase(GroupId id) const;
-    [[nodiscard]] std::optional<bool> purchase_to_end(GroupId id) const;
-    [[nodiscard]] bool is_protected(const Instance& instance) const;
-    [[nodiscard]] std::optional<InstanceId> choose_to_end(GroupId id, const std::vector<InstanceId>& eligible,
-                                                          std::optional<bool> end_spot);
-    [[nodiscard]] Misfits misfits_of(GroupId id) const;
     [[nodiscard]] std::vector<scaling::ZoneLoad> zone_loads(GroupId id, bool spot, bool with_warm_pool = false) const;
+    [[nodiscard]] bool has_address(const AutoScalingGroup& group, ZoneId zone) const;
     [[nodiscard]] std::int32_t depth_of(const AutoScalingGroup& group, std::uint32_t zone, std::uint32_t option,
                                         bool spot) const;
     [[nodiscard]] std::vector<scaling::Pool> pools_of(GroupId id, std::uint32_t zone, bool spot) const;
@@ -134,6 +128,15 @@ private:
     [[nodiscard]] std::vector<InstanceId> ready_in_warm_pool(GroupId id) const;
     [[nodiscard]] bool take_from_warm_pool(GroupId id, std::string_view reason);
     [[nodiscard]] des::Table<GroupId, Bill> bills(des::Time end) const;
+
+    // scale_in.cpp: which to end.
+    void scale_in_down_to(GroupId id, std::string_view reason);
+    [[nodiscard]] bool scale_in_one(GroupId id, std::int32_t surplus, std::string_view reason);
+    [[nodiscard]] bool is_protected(const Instance& instance) const;
+    [[nodiscard]] std::optional<InstanceId> choose_to_end(GroupId id, const std::vector<InstanceId>& eligible,
+                                                          std::optional<bool> end_spot);
+    [[nodiscard]] Misfits misfits_of(GroupId id) const;
+    [[nodiscard]] std::optional<bool> purchase_to_end(GroupId id) const;
 
     // instances.cpp: the life of one instance.
     InstanceId add_instance(GroupId id, const Launch& launch, LifecycleState lifecycle, std::string_view reason);

@@ -96,6 +96,8 @@ InstanceId Groups::add_instance(GroupId id, const Launch& launch, LifecycleState
     instance.spot = launch.spot;
     instance.template_version = group.template_version;
     instance.lifecycle = lifecycle;
+    instance.subnet = fleet_.subnet_with(settings.addresses_per_instance, settings.subnets, instance.zone);
+    if (instance.subnet.exists()) fleet_.addresses_left[instance.subnet] -= settings.addresses_per_instance;
     instance.launched_at = fleet_.now();
     const InstanceId added = fleet_.instances.add(std::move(instance));
     group.instances.push_back(added);
@@ -424,7 +426,11 @@ void Groups::terminate(InstanceId id, std::string_view reason) {
 
 void Groups::handle(event::InstanceTerminated terminated) {
     enter(terminated.instance, InstanceState::terminated, LifecycleState::terminated, "instance_terminated", "");
-    const GroupId id = fleet_.instances[terminated.instance].group;
+    const Instance& instance = fleet_.instances[terminated.instance];
+    const GroupId id = instance.group;
+    if (instance.subnet.exists()) {
+        fleet_.addresses_left[instance.subnet] += fleet_.settings_of(instance).addresses_per_instance;
+    }
     auto& instances = fleet_.groups[id].instances;
     instances.erase(std::remove(instances.begin(), instances.end(), terminated.instance), instances.end());
     settle_simple_activity(id);

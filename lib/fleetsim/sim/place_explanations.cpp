@@ -160,7 +160,7 @@ std::vector<GroupId> TaskExplanations::groups_for(ClusterId cluster, std::uint32
     std::vector<GroupId> groups;
     const auto& providers = fleet_.scenario.clusters[cluster].capacity_providers;
     for (std::uint32_t i = 0; i < providers.size(); ++i) {
-        if (!providers[i].is_fargate() && (provider == any_provider || provider == i)) {
+        if (!providers[i].is_fargate() && (!is_provider(provider) || provider == i)) {
             groups.push_back(providers[i].group);
         }
     }
@@ -218,6 +218,7 @@ std::string TaskExplanations::never_fits(const std::vector<GroupId>& groups, con
 }
 
 void TaskExplanations::add_managed_scaling(NextPlace& told, ClusterId cluster, std::uint32_t provider) const {
+    if (provider == no_provider) return;
     for (const GroupId id : groups_for(cluster, provider)) {
         const GroupState& group = fleet_.groups[id];
         if (group.provider == nullptr || !group.provider->managed_scaling) continue;

@@ -78,12 +78,13 @@ std::optional<scaling::Reservation> ScalingLoops::newest_reservation(const Manag
     return scaling::Reservation{static_cast<std::int32_t>(running), static_cast<std::int32_t>(wanted)};
 }
 
-/// Those of a strategy wait for the provider that it gave them, others for the cluster's first managed provider whose
-/// instances could hold them.
+/// Those of a strategy wait for the provider that it gave them, those of launch type EC2 for none, others for the
+/// cluster's first managed provider whose instances could hold them.
 bool ScalingLoops::waits_for(const WaitingLine& line, GroupId id) const {
     const Scenario& scenario = fleet_.scenario;
     const TaskGroup& group = fleet_.task_groups[line.group];
     const auto& providers = scenario.clusters[group.cluster].capacity_providers;
+    if (line.provider == no_provider) return false;
     if (line.provider != any_provider) return providers[line.provider].group == id;
     const placement::Shape& shape = fleet_.clusters[group.cluster].placer.rooms().shape(line.shape);
     for (const CapacityProvider& provider : providers) {

@@ -26,156 +26,24 @@
 #include <fleetsim/placement/shape.hpp>
 #include <fleetsim/routing/algorithm.hpp>
 #include <fleetsim/routing/health_check.hpp>
-#include <fleetsim/scaling/alarm.hpp>
-#include <fleetsim/scaling/composite_alarm.hpp>
 #include <fleetsim/scaling/group_balance.hpp>
 #include <fleetsim/scaling/health_replacement.hpp>
 #include <fleetsim/scaling/instance_refresh.hpp>
 #include <fleetsim/scaling/lifecycle_hook.hpp>
 #include <fleetsim/scaling/managed_scaling.hpp>
-#include <fleetsim/scaling/metric.hpp>
-#include <fleetsim/scaling/metric_math.hpp>
 #include <fleetsim/scaling/mixed_instances.hpp>
-#include <fleetsim/scaling/predictive_scaling.hpp>
 #include <fleetsim/scaling/schedule.hpp>
-#include <fleetsim/scaling/scheduled_action.hpp>
-#include <fleetsim/scaling/simple_scaling.hpp>
-#include <fleetsim/scaling/statistic.hpp>
-#include <fleetsim/scaling/step_scaling.hpp>
-#include <fleetsim/scaling/target_tracking.hpp>
 #include <fleetsim/scaling/termination_policy.hpp>
 #include <fleetsim/scaling/warm_pool.hpp>
+#include <fleetsim/sim/fault.hpp>
+#include <fleetsim/sim/ids.hpp>
+#include <fleetsim/sim/scaling_policies.hpp>
 #include <fleetsim/traffic/client.hpp>
 #include <fleetsim/traffic/rate_profile.hpp>
 
 /// The checked input of a simulation: every name is resolved to an id, every value lies in its domain. Whoever fills it
 /// in (the YAML reader, a test, a study) guarantees that; the engine only asserts it.
 namespace fleetsim::sim {
-
-using ZoneId = des::Id<struct ZoneTag>;
-using GroupId = des::Id<struct GroupTag>;
-using ClusterId = des::Id<struct ClusterTag>;
-using ServiceId = des::Id<struct ServiceTag>;
-using BalancerId = des::Id<struct BalancerTag>;
-using TargetGroupId = des::Id<struct TargetGroupTag>;
-using RouteId = des::Id<struct RouteTag>;
-using SourceId = des::Id<struct SourceTag>;
-using MetricId = des::Id<struct MetricTag>;
-using AlarmId = des::Id<struct AlarmTag>;
-using SpotPoolId = des::Id<struct SpotPoolTag>;
-using SubnetId = des::Id<struct SubnetTag>;
-
-// Metrics and alarms, which the scaling policies of groups and services share.
-
-/// What CloudWatch can be asked about a service.
-enum class ServiceFigure : std::uint8_t {
-    cpu_utilization,           ///< Percent of the running tasks' reserved CPU.
-    memory_utilization,        ///< Percent of their reserved memory.
-    request_count,             ///< Requests a minute behind load balancers.
-    request_count_per_target,  ///< The same, divided by the healthy targets.
-    target_response_time,      ///< Seconds, of the requests answered.
-    http_5xx_count,            ///< 500, 502, 503 and 504.
-    running_task_count,
-    desired_task_count,
-    pending_task_count,
-    count
-};
-
-/// What CloudWatch can be asked about an Auto Scaling group.
-enum class GroupFigure : std::uint8_t {
-    cpu_utilization,           ///< Percent, one sample an instance in service.
-    network_in,                ///< Bytes, one sample an instance.
-    network_out,               ///< Likewise.
-    request_count_per_target,  ///< Requests a minute and instance, of the group's own workload.
-    desired_capacity,
-    in_service_instances,
-    pending_instances,
-    terminating_instances,
-    total_instances,
-    count
-};
-
-struct ServiceMetric {
-    ServiceId service;
-    ServiceFigure figure = ServiceFigure::cpu_utilization;
-    friend bool operator==(const ServiceMetric&, const ServiceMetric&) = default;
-};
-
-struct GroupMetric {
-    GroupId group;
-    GroupFigure figure = GroupFigure::cpu_utilization;
-    friend bool operator==(const GroupMetric&, const GroupMetric&) = default;
-};
-
-/// A metric that somebody publishes from outside the model: its value over time, one sample a period.
-struct CustomMetric {
-    traffic::RateProfile value;
-};
-
-struct Metric {
-    std::string name;  ///< For people: `service/web CPUUtilization`.
-    std::variant<ServiceMetric, GroupMetric, CustomMetric> source;
-    scaling::MetricSettings settings;
-};
-
-struct MetricStatistic {
-    MetricId metric;
-    scaling::Statistic statistic{};
-};
-
-/// One statistic of one metric, or an expression over several.
-struct MetricQuery {
-    std::string text;                       ///< For people: `service/web CPUUtilization Average`.
-    std::vector<MetricStatistic> operands;  ///< In the order of the expression's names.
-    std::optional<scaling::MetricExpression> expression;
-};
-
-struct MetricAlarm {
-    MetricQuery metric;
-    scaling::AlarmSettings settings;
-};
-
-/// Its rule's names are those of alarms before it in the scenario's table.
-struct CompositeAlarm {
-    scaling::AlarmRule rule;
-    std::vector<AlarmId> alarms;  ///< In the order of the rule's names.
-};
-
-struct Alarm {
-    std::string name;
-    std::variant<MetricAlarm, CompositeAlarm> what;
-};
-
-struct TargetTrackingPolicy {
-    std::string name;
-    MetricQuery metric;
-    scaling::TargetTracking settings;
-};
-
-struct StepScalingPolicy {
-    std::string name;
-    AlarmId alarm;  ///< Of one metric, not composite.
-    scaling::StepScaling settings;
-};
-
-struct SimpleScalingPolicy {
-    std::string name;
-    AlarmId alarm;
-    scaling::SimpleScaling settings;
-};
-
-struct PredictiveScalingPolicy {
-    std::string name;
-    MetricQuery metric;  ///< Whose mean over the instances is to be brought to the target.
-    scaling::PredictiveScaling settings;
-    std::vector<scaling::HourlyLoad> history;  ///< Of the hours before the scenario, oldest first.
-};
-
-struct ScheduledAction {
-    std::string name;
-    scaling::Schedule schedule;
-    scaling::ScheduledAction sizes;
-};
 
 /// How long an instance takes for each step of its life. Defaults are lognormal; their medians and 95th percentiles
 /// follow published measurements of ECS-optimised instances.
@@ -194,7 +62,7 @@ struct LaunchTimes {
 struct Subnet {
     std::string name;
     ZoneId zone;
-    std::int32_t addresses = 0;  ///< That can be given out.
+    std::int32_t addresses = 0;  ///< That instances and tasks can have: those of load balancers are left out.
     bool is_public = false;      ///< Its route table leads to an internet gateway.
     bool has_nat = false;        ///< Or to a NAT gateway.
 };
@@ -271,10 +139,11 @@ using ScalingProcesses = std::bitset<static_cast<std::size_t>(ScalingProcess::co
 /// Defaults are those of the API.
 struct AutoScalingGroup {
     std::string name;
-    std::vector<InstanceOption> options;  ///< Never empty; the first is the group's own type.
-    std::vector<ZoneId> zones;            ///< Never empty.
-    std::vector<SubnetId> subnets{};      ///< Of those zones; empty: addresses without end.
-    std::int32_t min_size = 0;            ///< Like the next two in units of weighted capacity.
+    std::vector<InstanceOption> options;      ///< Never empty; the first is the group's own type.
+    std::vector<ZoneId> zones;                ///< Never empty.
+    std::vector<SubnetId> subnets{};          ///< Of those zones; empty: addresses without end.
+    std::int32_t addresses_per_instance = 1;  ///< With ENI trunking a second one for the trunk.
+    std::int32_t min_size = 0;                ///< Like the next two in units of weighted capacity.
     std::int32_t max_size = 0;
     std::int32_t desired_capacity = 0;  ///< At the start, when those instances are already in service.
     placement::Attributes attributes;   ///< Of its instances, besides those that ECS sets by itself.
@@ -415,15 +284,16 @@ struct Service {
     std::string name;
     ClusterId cluster;
     TaskDefinition task;  ///< Of the first deployment.
-    /// Empty: any container instance of the cluster will do (launch type EC2).
+    /// Empty: any container instance of the cluster will do.
     std::vector<StrategyItem> capacity_provider_strategy{};
+    bool launch_type_ec2 = false;         ///< Without a strategy: no capacity provider adds instances for its tasks.
     std::vector<ZoneId> fargate_zones{};  ///< Not empty if some task may go to Fargate.
     bool daemon = false;                  ///< One task on every instance that its constraints select.
     ecs::DeploymentCircuitBreaker circuit_breaker{};
     std::optional<ecs::TrafficShift> traffic_shift{};  ///< Blue/green; absent: a rolling update.
     bool zone_rebalancing = false;
-    std::optional<des::Duration> scale_in_protection{};  ///< That each of its tasks asks for when it runs.
-    std::vector<SubnetId> subnets{};                     ///< Of tasks in `awsvpc` mode; empty: addresses without end.
+    std::optional<std::chrono::minutes> scale_in_protection{};  ///< That each of its tasks asks for when it runs.
+    std::vector<SubnetId> subnets{};  ///< Of tasks in `awsvpc` mode; empty: addresses without end.
     std::int32_t desired_count = 1;
     ecs::DeploymentConfiguration deployment;
     Serving serving;
@@ -440,7 +310,8 @@ struct TaskRun {
     ClusterId cluster;
     TaskDefinition task;
     std::int32_t count = 1;
-    std::vector<StrategyItem> capacity_provider_strategy{};
+    std::vector<StrategyItem> capacity_provider_strategy{};  ///< As a service's, like the next two.
+    bool launch_type_ec2 = false;
     std::vector<ZoneId> fargate_zones{};
     std::vector<SubnetId> subnets{};
     scaling::Schedule schedule = scaling::Schedule::once({});
@@ -469,89 +340,6 @@ struct TrafficSource {
     RouteId to;
     traffic::RateProfile rate;
     traffic::Client client;
-};
-
-/// EC2 terminates one instance (of `group`, or of any group), chosen at random among those running.
-struct TerminateInstance {
-    GroupId group = GroupId::none();
-};
-
-/// One task's essential container exits; chosen at random among the running ones (of `service`, or of any).
-struct TerminateTask {
-    ServiceId service = ServiceId::none();
-};
-
-/// Nothing in the zone answers, and nothing can be launched there, for `duration`.
-struct ZoneOutage {
-    ZoneId zone;
-    des::Duration duration{};
-};
-
-/// EC2 cannot give out instances of the type in the zone (`none`: in any) for `duration`, on demand or Spot.
-struct InsufficientCapacity {
-    std::string instance_type;
-    ZoneId zone = ZoneId::none();
-    des::Duration duration{};
-};
-
-/// EC2 takes back `share` of the Spot instances of a type in a zone (`none`: in all zones) at once, with the usual
-/// notice.
-struct ReclaimSpot {
-    std::string instance_type;  ///< Empty: of every type, and Fargate.
-    ZoneId zone = ZoneId::none();
-    double share = 1;
-    bool fargate = false;  ///< Of Fargate alone.
-};
-
-/// Who finds an instance unhealthy: a load balancer, EC2's status check, or a check of the user's own, which calls
-/// SetInstanceHealth.
-enum class HealthCheck : std::uint8_t { elb, ec2, custom };
-
-inline constexpr std::array<std::string_view, 3> health_check_names{"ELB", "EC2", "custom"};
-
-/// One instance in service, chosen at random, fails a check from then on, but goes on working.
-struct ImpairInstance {
-    GroupId group = GroupId::none();
-    HealthCheck check = HealthCheck::ec2;
-};
-
-/// Tasks (of `service`, or of any) exit at random while it lasts.
-struct TaskCrashes {
-    ServiceId service = ServiceId::none();
-    double per_task_hour = 0;
-    des::Duration duration{};
-};
-
-/// EC2 ends instances (of `group`, or of any) at random while it lasts.
-struct InstanceFailures {
-    GroupId group = GroupId::none();
-    double per_instance_hour = 0;
-    des::Duration duration{};
-};
-
-/// Work of tasks in the zone takes longer by this factor while it lasts.
-struct SlowZone {
-    ZoneId zone;
-    double factor = 1;
-    des::Duration duration{};
-};
-
-/// The registry does not answer.
-struct RegistryOutage {
-    des::Duration duration{};
-};
-
-/// ECS launches no more tasks than so many a minute, of all services together.
-struct ApiThrottling {
-    std::int32_t launches_per_minute = 1;
-    des::Duration duration{};
-};
-
-struct Fault {
-    des::Time at;
-    std::variant<TerminateInstance, TerminateTask, ZoneOutage, InsufficientCapacity, ReclaimSpot, ImpairInstance,
-                 TaskCrashes, InstanceFailures, SlowZone, RegistryOutage, ApiThrottling>
-        what;
 };
 
 /// A new deployment of the service: every task is replaced by one of another task definition, or of the same.

@@ -79,7 +79,7 @@ ServiceExplanation TaskExplanations::explain(ServiceId id) const {
 /// That of the service's next task.
 std::uint32_t TaskExplanations::next_provider(ServiceId id) const {
     const auto& strategy = fleet_.scenario.services[id].capacity_provider_strategy;
-    if (strategy.empty()) return any_provider;
+    if (strategy.empty()) return fleet_.provider_without_strategy(TaskGroupId{id.value});
     std::vector<std::int32_t> counts(strategy.size(), 0);
     for (const TaskId task_id : fleet_.services[id].tasks) {
         const Task& task = fleet_.tasks[task_id];
@@ -96,13 +96,19 @@ std::string TaskExplanations::held_by(ServiceId id) const {
         return !fleet_.tasks[task].is_leaving() && fleet_.tasks[task].deployment == service.deployment();
     });
     const ecs::DeploymentConfiguration& limits = fleet_.scenario.services[id].deployment;
-    const auto guarded = std::count_if(service.tasks.begin(), service.tasks.end(), [&](TaskId id_of_old) {
-        const Task& task = fleet_.tasks[id_of_old];
-        return !task.is_leaving() && task.deployment != service.deployment() &&
-               ecs::is_protected(task.protected_until, fleet_.now());
-    });
-    if (service.is_deploying() && guarded > 0) {
-        return fmt::format("{} old {} protected from scale-in", guarded, guarded == 1 ? "task is" : "tasks are");
+    const auto guarded = [&](bool old) {
+        return std::count_if(service.tasks.begin(), service.tasks.end(), [&](TaskId task_id) {
+            const Task& task = fleet_.tasks[task_id];
+            return !task.is_leaving() && (task.deployment != service.deployment()) == old &&
+                   ecs::is_protected(task.protected_until, fleet_.now());
+        });
+    };
+    const auto old = guarded(true);
+    if (service.is_deploying() && old > 0) {
+        return fmt::format("{} old {} protected from scale-in", old, old == 1 ? "task is" : "tasks are");
+    }
+    if (wanted > service.desired_count && guarded(false) > 0) {
+        return fmt::format("{} of {} tasks are protected from scale-in", guarded(false), wanted);
     }
     if (wanted >= service.desired_count) return {};
     if (service.is_deploying() && !fleet_.scenario.services[id].daemon && !fleet_.scenario.services[id].traffic_shift &&

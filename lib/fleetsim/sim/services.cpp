@@ -63,6 +63,7 @@ TaskId Services::create_task(ServiceId id, std::size_t which) {
     const ServiceState& service = fleet_.services[id];
     const DeploymentState& deployment = service.deployments[which];
     NewTask what{.definition = deployment.task,
+                 .provider = fleet_.provider_without_strategy(TaskGroupId{id.value}),
                  .deployment = static_cast<std::int32_t>(which) + 1,
                  .fails = deployment.fails,
                  .green = deployment.green};
@@ -175,10 +176,10 @@ std::int32_t Services::take_launches(ServiceId id, std::int32_t wanted) {
 std::int32_t Services::places_in_line(ServiceId id) const {
     const ClusterId cluster = fleet_.scenario.services[id].cluster;
     const auto& strategy = fleet_.scenario.services[id].capacity_provider_strategy;
-    const bool waits = strategy.empty() ? fleet_.scales(cluster, any_provider)
-                                        : std::any_of(strategy.begin(), strategy.end(), [&](const StrategyItem& item) {
-                                              return fleet_.scales(cluster, item.provider);
-                                          });
+    const bool waits =
+        strategy.empty() ? fleet_.scales(cluster, fleet_.provider_without_strategy(TaskGroupId{id.value}))
+                         : std::any_of(strategy.begin(), strategy.end(),
+                                       [&](const StrategyItem& item) { return fleet_.scales(cluster, item.provider); });
     if (!waits) return std::numeric_limits<std::int32_t>::max();
     return ecs::may_provision(ecs::provisioning_tasks_per_cluster, fleet_.clusters[cluster].waiting);
 }

@@ -143,7 +143,9 @@ TaskExplanations::Facts TaskExplanations::facts_of(TaskId id) const {
         facts.emplace_back("deployment", replaced ? fmt::format("{}, replaced by {}", task.deployment, primary)
                                                   : std::to_string(task.deployment));
     }
-    if (task.provider != any_provider) {
+    if (task.provider == no_provider) {
+        facts.emplace_back("launch type", "EC2: no capacity provider adds instances for it");
+    } else if (task.provider != any_provider) {
         facts.emplace_back("capacity provider",
                            fleet_.scenario.clusters[cluster].capacity_providers[task.provider].name);
     }

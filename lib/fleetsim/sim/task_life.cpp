@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <fleetsim/ecs/service_scheduler.hpp>
+#include <fleetsim/ecs/task_protection.hpp>
 #include <fleetsim/sim/tasks.hpp>
 
 /// A task's way from its place to STOPPED.
@@ -55,9 +56,16 @@ void Tasks::enter(TaskId id, TaskState state, std::string_view event, std::strin
     Task& task = fleet_.tasks[id];
     const TaskState before = std::exchange(task.state, state);
     ++task.steps;
-    const bool leaves = before <= TaskState::running && state > TaskState::running;
-    if (leaves && task.is_placed()) --fleet_.task_groups[task.group].tasks_by_zone[task.zone.value];
+    if (ecs::desired_running(before) && task.is_leaving() && task.is_placed()) discount(task);
     row(id, event, ecs::name(before), ecs::name(state), reason);
+}
+
+/// What is to stop holds its room, but counts no more where new tasks are spread.
+void Tasks::discount(const Task& task) {
+    --fleet_.task_groups[task.group].tasks_by_zone[task.zone.value];
+    if (!task.instance.exists()) return;
+    const Instance& instance = fleet_.instances[task.instance];
+    fleet_.placer_of(instance).discount(instance.room, task.shape);
 }
 
 void Tasks::next_step_after(TaskId id, Duration duration) {
@@ -83,6 +91,7 @@ void Tasks::handle(event::TaskStep step) {
 
 void Tasks::start_life(TaskId id) {
     const Task& task = fleet_.tasks[id];
+    if (lacks_address(id)) return fail_to_start(id, "InsufficientFreeAddressesInSubnet: no address for its interface");
     const TaskGroup& group = fleet_.task_groups[task.group];
     const TaskTimes& times = task.on_fargate() ? task.definition->on_fargate : task.definition->on_instance;
     const Duration provisioning = Fleet::draw(times.provisioning, group.provisioning_times, task.number);
@@ -101,7 +110,9 @@ void Tasks::pull(TaskId id) {
 
 void Tasks::start(TaskId id) {
     const Task& task = fleet_.tasks[id];
-    if (is_silent(task)) return fail_to_start(id, "its instance does not answer");
+    if (is_silent(task)) {
+        return fail_to_start(id, task.on_fargate() ? "its zone does not answer" : "its instance does not answer");
+    }
     if (task.pull_failed) return fail_to_start(id, "CannotPullContainerError: the registry does not answer");
     if (task.fails == TaskFailure::exits_at_start) return fail_to_start(id, "its essential container exited");
     if (target_groups_of(task).size() <= 1) return run(id);
@@ -146,7 +157,7 @@ void Tasks::run(TaskId id) {
     const bool booted = now == Time{};
     task.answering_from = booted ? now : now + fleet_.scenario.services[task.service].serving.boot_time;
     const auto& protection = fleet_.scenario.services[task.service].scale_in_protection;
-    if (protection) task.protected_until = now + *protection;
+    if (protection) task.protected_until = ecs::protected_until(now, *protection);
     if (task.fails == TaskFailure::never_healthy) task.answering_from = des::latest_time;
     fleet_.recorder.tasks_waiting(task.service, -1);
     fleet_.recorder.tasks_running(task.service, now, task.definition->shape.task, +1);
@@ -271,6 +282,7 @@ void Tasks::remove(TaskId id, std::string_view reason) {
     settle_bill(id);
     enter(id, TaskState::stopped, "task_stopped", reason);
     if (task.instance.exists()) release_images(task);
+    if (task.subnet.exists()) ++fleet_.addresses_left[task.subnet];
     if (task.is_placed()) leave_room(id);
     reconcile_soon(task.service);
     place_soon(group.cluster);

@@ -71,7 +71,7 @@ void TaskRuns::handle(event::RunTaskDue due) {
 /// Source: Amazon ECS API Reference, RunTask.
 void TaskRuns::run_one(TaskGroupId id, const TaskRun& run, std::vector<std::int32_t>& started) {
     const TaskGroup& group = fleet_.task_groups[id];
-    NewTask what{.definition = &run.task, .fails = run.fails};
+    NewTask what{.definition = &run.task, .provider = fleet_.provider_without_strategy(id), .fails = run.fails};
     if (!run.capacity_provider_strategy.empty()) {
         const std::size_t next = ecs::next_provider(fleet_.shares_of(id), started);
         what.provider = run.capacity_provider_strategy[next].provider;

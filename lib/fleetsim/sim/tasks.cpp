@@ -90,6 +90,8 @@ void Tasks::place_at(ClusterId id, Time at) {
 void Tasks::handle(event::PlacePending place) {
     ClusterState& cluster = fleet_.clusters[place.cluster];
     if (cluster.next_pass && *cluster.next_pass <= fleet_.now()) cluster.next_pass.reset();
+    // Every deployment brings lines of its own, which nobody joins any more after it.
+    std::erase_if(cluster.lines, [](const WaitingLine& line) { return line.tasks.empty(); });
     std::vector<WaitingLine*> trying;
     for (WaitingLine& line : cluster.lines) {
         expire(place.cluster, line);
@@ -128,9 +130,15 @@ void Tasks::place_now(TaskId id) {
 
 void Tasks::run_at_once(TaskId id) {
     if (!find_place(id)) return place_soon(fleet_.task_groups[fleet_.tasks[id].group].cluster);
+    run_since_long(id);
+}
+
+void Tasks::run_since_long(TaskId id) {
+    if (lacks_address(id)) return start_life(id);
     row(id, "task_placed", ecs::name(TaskState::provisioning), ecs::name(TaskState::pending), "");
-    fleet_.tasks[id].state = TaskState::pending;
-    if (fleet_.tasks[id].on_fargate()) fleet_.tasks[id].paid_since = fleet_.now();
+    Task& task = fleet_.tasks[id];
+    task.state = TaskState::pending;
+    if (task.on_fargate()) task.paid_since = fleet_.now();
     hold_images(id);
     run(id);
 }
@@ -170,11 +178,20 @@ bool Tasks::find_place_on_fargate(TaskId id) {
     return true;
 }
 
+/// A task with a network interface of its own takes an address for it, if there is one left.
 void Tasks::assign(TaskId id, ZoneId zone) {
     leave_line(id);
-    fleet_.tasks[id].zone = zone;
-    ++fleet_.task_groups[fleet_.tasks[id].group].tasks_by_zone[zone.value];
+    Task& task = fleet_.tasks[id];
+    task.zone = zone;
+    ++fleet_.task_groups[task.group].tasks_by_zone[zone.value];
+    if (task.definition->awsvpc) task.subnet = fleet_.subnet_with(1, fleet_.subnets_of(task.group), zone);
+    if (task.subnet.exists()) --fleet_.addresses_left[task.subnet];
     data_plane_.set_slowness(id, fleet_.slowness[zone.value]);
+}
+
+bool Tasks::lacks_address(TaskId id) const {
+    const Task& task = fleet_.tasks[id];
+    return task.definition->awsvpc && !task.subnet.exists() && !fleet_.subnets_of(task.group).empty();
 }
 
 std::optional<placement::Placement> Tasks::refusal(TaskGroupId id, const NewTask& what) {
@@ -199,7 +216,7 @@ void Tasks::leave_room(TaskId id) {
     const Task& task = fleet_.tasks[id];
     if (!task.instance.exists()) return;
     Instance& instance = fleet_.instances[task.instance];
-    fleet_.placer_of(instance).give_back(instance.room, task.shape);
+    fleet_.placer_of(instance).free(instance.room, task.shape);
     std::erase(instance.tasks, id);
     if (fleet_.is_daemon(task)) --instance.daemons;
     if (instance.state == InstanceState::draining && !instance.has_workload()) leave_daemons(task.instance);
@@ -226,10 +243,7 @@ bool Tasks::has_room(InstanceId id, placement::ShapeId shape) const {
 void Tasks::place_on(TaskId id, InstanceId instance) {
     take_room(id, instance);
     if (fleet_.now() > Time{}) return start_life(id);
-    row(id, "task_placed", ecs::name(TaskState::provisioning), ecs::name(TaskState::pending), "");
-    fleet_.tasks[id].state = TaskState::pending;
-    hold_images(id);
-    run(id);
+    run_since_long(id);
 }
 
 /// With managed scaling the task waits in PROVISIONING for an instance; without, the service tries again later. What

@@ -90,7 +90,9 @@ private:
     [[nodiscard]] bool place_next(ClusterId id, WaitingLine& line);
     [[nodiscard]] bool find_place(TaskId id);
     [[nodiscard]] bool find_place_on_fargate(TaskId id);
+    void run_since_long(TaskId id);
     void assign(TaskId id, ZoneId zone);
+    [[nodiscard]] bool lacks_address(TaskId id) const;
     void take_room(TaskId id, InstanceId instance);
     void leave_room(TaskId id);
     void leave_daemons(InstanceId id);
@@ -100,6 +102,7 @@ private:
 
     void next_step_after(TaskId id, des::Duration duration);
     void enter(TaskId id, ecs::TaskState state, std::string_view event, std::string_view reason = "");
+    void discount(const Task& task);
     void start_life(TaskId id);
     void pull(TaskId id);
     void pull_images(TaskId id);

@@ -1,5 +1,9 @@
 #include <algorithm>
+#include <set>
+#include <string>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include <fleetsim/des/distribution.hpp>
 #include <fleetsim/sim/world.hpp>
@@ -51,6 +55,18 @@ TaskGroup task_group(const std::string& name, const std::string& resource, const
             .placement_ties = stream("placement-ties")};
 }
 
+/// A task's network interface and its instance are in the same zone.
+///
+/// Source: Amazon ECS API Reference, AwsVpcConfiguration (subnets).
+placement::Query in_zones_of(const Scenario& scenario, const std::vector<SubnetId>& subnets) {
+    std::set<std::string> zones;
+    for (const SubnetId id : subnets) zones.insert(scenario.zones[scenario.subnets[id].zone]);
+    auto parsed =
+        placement::parse_query(fmt::format("attribute:ecs.availability-zone in [{}]", fmt::join(zones, ", ")));
+    FLEETSIM_CHECK(parsed.query.has_value());
+    return std::move(*parsed.query);
+}
+
 }  // namespace
 
 Fleet::Fleet(const Scenario& the_scenario, std::uint64_t replication, placement::Search search, Kernel& the_kernel,
@@ -60,6 +76,7 @@ Fleet::Fleet(const Scenario& the_scenario, std::uint64_t replication, placement:
       recorder(the_recorder),
       outages(the_scenario.zones.size(), 0),
       slowness(the_scenario.zones.size(), 1.0) {
+    for (const Subnet& subnet : scenario.subnets) addresses_left.add(subnet.addresses);
     for (const AutoScalingGroup& group : scenario.groups) {
         groups.add(group_state(group, scenario.seed, replication));
     }
@@ -103,16 +120,27 @@ Fleet::Fleet(const Scenario& the_scenario, std::uint64_t replication, placement:
 std::vector<placement::ShapeId> Fleet::shapes_of(TaskGroupId id, const TaskDefinition& task) {
     const TaskGroup& group = task_groups[id];
     placement::Placer& placer = clusters[group.cluster].placer;
+    placement::Shape any = task.shape;
+    if (task.awsvpc && !subnets_of(id).empty()) any.member_of.push_back(in_zones_of(scenario, subnets_of(id)));
     std::vector<placement::ShapeId> shapes;
     if (!strategy_of(id).empty()) {
         for (const CapacityProvider& provider : scenario.clusters[group.cluster].capacity_providers) {
-            placement::Shape shape = task.shape;
+            placement::Shape shape = any;
             shape.capacity_provider = provider.name;
             shapes.push_back(placer.add_shape(group.placed, std::move(shape)));
         }
     }
-    shapes.push_back(placer.add_shape(group.placed, task.shape));
+    shapes.push_back(placer.add_shape(group.placed, std::move(any)));
     return shapes;
+}
+
+SubnetId Fleet::subnet_with(std::int32_t addresses, const std::vector<SubnetId>& subnets, ZoneId zone) const {
+    SubnetId best = SubnetId::none();
+    for (const SubnetId id : subnets) {
+        if (scenario.subnets[id].zone != zone || addresses_left[id] < addresses) continue;
+        if (!best.exists() || addresses_left[id] > addresses_left[best]) best = id;
+    }
+    return best;
 }
 
 void Fleet::add_fargate_usage(const Task& task, des::Time until) {

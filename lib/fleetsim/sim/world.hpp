@@ -26,90 +26,21 @@
 #include <fleetsim/scaling/capacity.hpp>
 #include <fleetsim/scaling/simple_scaling.hpp>
 #include <fleetsim/sim/events.hpp>
+#include <fleetsim/sim/instance.hpp>
 #include <fleetsim/sim/recorder.hpp>
 #include <fleetsim/sim/scenario.hpp>
 
 /// The control plane's entities as they stand. Tables only grow, so an id names the same thing for the whole run.
 namespace fleetsim::sim {
 
-/// What Auto Scaling makes of an instance. Source: Amazon EC2 Auto Scaling User Guide, "Instance lifecycle" and
-/// "Warm pools". Left out: Standby, Detached.
-enum class LifecycleState : std::uint8_t {
-    warmed_pending,  ///< On its way into the warm pool.
-    warmed,          ///< In the warm pool: stopped, hibernated or running.
-    pending,         ///< On its way into service; counts towards the capacity from here on.
-    pending_wait,    ///< Launch hooks are at work.
-    in_service,
-    terminating_wait,  ///< Terminate hooks are at work, or its tasks move elsewhere; counts no more.
-    terminating,
-    terminated,
-    count
-};
+// In the place of a capacity provider's number: any container instance will do.
 
-inline constexpr std::array<std::string_view, static_cast<std::size_t>(LifecycleState::count)> lifecycle_state_names{
-    "Warmed:Pending", "Warmed",           "Pending",     "Pending:Wait",
-    "InService",      "Terminating:Wait", "Terminating", "Terminated"};
-
-/// In the place of a capacity provider's number.
+/// Every provider that scales may add some.
 inline constexpr std::uint32_t any_provider = std::numeric_limits<std::uint32_t>::max();
+/// No provider adds any: launch type EC2.
+inline constexpr std::uint32_t no_provider = any_provider - 1;
 
-/// An image on an instance, and who refers to it.
-struct InstanceImage {
-    ecs::CachedImage cached;
-    std::int32_t tasks = 0;
-    des::Time referred_until{};  ///< By containers that have stopped.
-};
-
-struct Instance {
-    // First what the minute's round over a group looks at.
-    LifecycleState lifecycle = LifecycleState::pending;
-    cloud::InstanceState state = cloud::InstanceState::pending;
-    bool spot = false;
-    bool reported_unhealthy = false;  ///< By a load balancer.
-    bool set_unhealthy = false;       ///< By a check of the user's own.
-    GroupId group;
-    std::uint32_t zone_index = 0;  ///< In its group's list.
-    std::uint32_t option = 0;      ///< Which of its group's instance types.
-    des::Time in_service_since;
-    std::optional<des::Time> unreachable_since;
-    std::optional<des::Time> status_check_failed_since;
-    std::uint64_t number = 0;   ///< In its group, in launch order.
-    std::vector<TaskId> tasks;  ///< Not stopped.
-    std::int32_t daemons = 0;   ///< Of those, tasks of daemon services.
-
-    std::string name;
-    ZoneId zone;
-    std::int32_t template_version = 0;
-    placement::RoomId room;  ///< In its cluster's placer, once it is registered.
-    des::Time launched_at;
-    std::uint32_t starts = 0;                ///< Times that it left the warm pool.
-    std::optional<des::Time> running_since;  ///< Absent while it is not paid for.
-    std::chrono::seconds billed{};           ///< Its lives before this one.
-    double spot_usd = 0;                     ///< Likewise.
-    des::Time registers_at;                  ///< When its agent is ready, once it runs.
-    std::uint32_t hooks = 0;                 ///< Hook outcomes scheduled under an earlier number no longer hold.
-    bool hooks_pending = false;
-    bool has_warning = false;  ///< EC2 has given notice that it takes the Spot instance back.
-    std::vector<InstanceImage> images{};
-    des::Time cleaned_at{};                   ///< By the agent, of images.
-    std::unique_ptr<ecs::PullQueue> pulls{};  ///< Null until the first.
-    std::uint32_t pull_generation = 0;        ///< Ends of pulls scheduled under an earlier number no longer hold.
-    bool has_replacement = false;             ///< Already in service, but the group may not end this one.
-
-    [[nodiscard]] bool accepting() const { return state == cloud::InstanceState::registered && !unreachable_since; }
-    /// Has it a task that is not a daemon's?
-    [[nodiscard]] bool has_workload() const { return tasks.size() > static_cast<std::size_t>(daemons); }
-    /// Counts towards its group's capacity.
-    [[nodiscard]] bool in_capacity() const {
-        return lifecycle >= LifecycleState::pending && lifecycle <= LifecycleState::in_service;
-    }
-    [[nodiscard]] bool in_warm_pool() const { return lifecycle <= LifecycleState::warmed; }
-    /// Something that could make its group consider it unhealthy.
-    [[nodiscard]] bool has_trouble() const {
-        return reported_unhealthy || set_unhealthy || unreachable_since || status_check_failed_since;
-    }
-    [[nodiscard]] bool gone() const { return lifecycle >= LifecycleState::terminating; }
-};
+[[nodiscard]] constexpr bool is_provider(std::uint32_t provider) { return provider < no_provider; }
 
 /// One deployment of a service.
 struct DeploymentState {
@@ -133,6 +64,7 @@ struct Task {
     std::uint32_t provider = any_provider;  ///< In its cluster's list.
     InstanceId instance;                    ///< None on Fargate, and until it is placed.
     ZoneId zone = ZoneId::none();           ///< Once it is placed.
+    SubnetId subnet = SubnetId::none();     ///< Of which it has an address.
     des::Time created_at;
     des::Time running_since;
     des::Time answering_from;               ///< When its application has booted.
@@ -151,7 +83,7 @@ struct Task {
     [[nodiscard]] bool is_placed() const { return zone.exists(); }
     [[nodiscard]] bool on_fargate() const { return is_placed() && !instance.exists(); }
     /// It takes no part in its service any more.
-    [[nodiscard]] bool is_leaving() const { return state > ecs::TaskState::running; }
+    [[nodiscard]] bool is_leaving() const { return !ecs::desired_running(state); }
 };
 
 /// The tasks of a service, or of a family that RunTask starts: what they share.
@@ -201,7 +133,6 @@ struct ServiceState {
     std::optional<des::Time> next_wake{};    ///< Of its scheduler, at a known instant.
     std::int32_t rebalanced_from = 0;        ///< How uneven its zones were when that began last.
     bool rebalancing = false;                ///< Tasks started elsewhere are to take the place of some.
-    bool green = false;                      ///< Which targets production traffic goes to between deployments.
     std::optional<des::Time> shift_began{};  ///< From blue to green, of the primary deployment.
     scaling::ScalingHistory scaling_history{};
     scaling::ScalingReason last_reason = scaling::ScalingReason::no_alarm;
@@ -213,6 +144,8 @@ struct ServiceState {
 
     [[nodiscard]] DeploymentState& primary() { return deployments[primary_index]; }
     [[nodiscard]] const DeploymentState& primary() const { return deployments[primary_index]; }
+    /// Which targets production traffic goes to between deployments.
+    [[nodiscard]] bool green() const { return deployments[production_index].green; }
     /// The primary deployment's number: 1 for that of the start.
     [[nodiscard]] std::int32_t deployment() const { return static_cast<std::int32_t>(primary_index) + 1; }
     [[nodiscard]] bool is_deploying() const { return primary().state == ecs::RolloutState::in_progress; }
@@ -230,58 +163,6 @@ struct RefreshState {
     std::size_t which = 0;                   ///< Of the group's refreshes.
     std::optional<des::Time> waits_until{};  ///< At a checkpoint.
     std::optional<des::Time> fails_at{};     ///< If the instances that are left stay protected from scale-in.
-};
-
-/// How many of a group's instances are where in their lives, those of its warm pool too: a group with nothing to do
-/// finds that out without a look at each of them.
-class Census {
-public:
-    explicit Census(std::size_t zones = 0) : zones_(zones) {}
-
-    void add(const Instance& instance, std::int32_t weight) { count(instance, weight, +1); }
-    void remove(const Instance& instance, std::int32_t weight) { count(instance, weight, -1); }
-
-    [[nodiscard]] std::int32_t instances(LifecycleState state) const { return at(state).instances; }
-    [[nodiscard]] std::int32_t units(LifecycleState state) const { return at(state).units; }
-    [[nodiscard]] std::int32_t units_in_capacity() const {
-        return units(LifecycleState::pending) + units(LifecycleState::pending_wait) + units(LifecycleState::in_service);
-    }
-    [[nodiscard]] std::int32_t pending() const {
-        return instances(LifecycleState::pending) + instances(LifecycleState::pending_wait);
-    }
-    [[nodiscard]] std::int32_t terminating() const {
-        return instances(LifecycleState::terminating_wait) + instances(LifecycleState::terminating);
-    }
-    [[nodiscard]] std::int32_t in_warm_pool() const {
-        return instances(LifecycleState::warmed_pending) + instances(LifecycleState::warmed);
-    }
-    /// In its group's list of zones.
-    [[nodiscard]] std::int32_t in_capacity_of_zone(std::size_t zone) const { return zones_[zone].in_capacity; }
-    [[nodiscard]] std::int32_t in_warm_pool_of_zone(std::size_t zone) const { return zones_[zone].in_warm_pool; }
-
-private:
-    struct Count {
-        std::int32_t instances = 0;
-        std::int32_t units = 0;
-    };
-    struct ZoneCount {
-        std::int32_t in_capacity = 0;
-        std::int32_t in_warm_pool = 0;
-    };
-
-    [[nodiscard]] const Count& at(LifecycleState state) const { return counts_[static_cast<std::size_t>(state)]; }
-
-    void count(const Instance& instance, std::int32_t weight, std::int32_t sign) {
-        Count& count = counts_[static_cast<std::size_t>(instance.lifecycle)];
-        count.instances += sign;
-        count.units += sign * weight;
-        ZoneCount& zone = zones_[instance.zone_index];
-        if (instance.in_capacity()) zone.in_capacity += sign;
-        if (instance.in_warm_pool()) zone.in_warm_pool += sign;
-    }
-
-    std::array<Count, static_cast<std::size_t>(LifecycleState::count)> counts_{};
-    std::vector<ZoneCount> zones_;
 };
 
 /// Predictive scaling's capacity, below which no policy goes: of this hour, and ahead of time of the next.
@@ -366,6 +247,7 @@ struct Fleet {
     des::Table<GroupId, GroupState> groups;
     des::Table<ClusterId, ClusterState> clusters;
     des::Table<SpotPoolId, SpotPoolState> spot_pools;
+    des::Table<SubnetId, std::int32_t> addresses_left;
     std::vector<std::int32_t> outages;     ///< Going on, by zone.
     std::vector<double> slowness;          ///< Of work, by zone: 1 is as usual.
     std::int32_t registry_outages = 0;     ///< Going on.
@@ -396,7 +278,7 @@ struct Fleet {
         return task.service.exists() && scenario.services[task.service].daemon;
     }
     [[nodiscard]] bool is_fargate(ClusterId cluster, std::uint32_t provider) const {
-        return provider != any_provider && scenario.clusters[cluster].capacity_providers[provider].is_fargate();
+        return is_provider(provider) && scenario.clusters[cluster].capacity_providers[provider].is_fargate();
     }
     [[nodiscard]] bool is_fargate_spot(const Task& task) const {
         return task.on_fargate() &&
@@ -407,8 +289,8 @@ struct Fleet {
     [[nodiscard]] bool scales(ClusterId cluster, std::uint32_t provider) const {
         const auto& providers = scenario.clusters[cluster].capacity_providers;
         const auto scales = [](const CapacityProvider& p) { return p.managed_scaling.has_value(); };
-        if (provider != any_provider) return scales(providers[provider]);
-        return std::any_of(providers.begin(), providers.end(), scales);
+        if (is_provider(provider)) return scales(providers[provider]);
+        return provider == any_provider && std::any_of(providers.begin(), providers.end(), scales);
     }
     /// Of the group's capacity provider strategy.
     [[nodiscard]] std::vector<ecs::StrategyItem> shares_of(TaskGroupId id) const {
@@ -436,6 +318,22 @@ struct Fleet {
         return group.service.exists() ? scenario.services[group.service].capacity_provider_strategy
                                       : scenario.task_runs[run_of(id)].capacity_provider_strategy;
     }
+    /// Of a group's tasks that no strategy gives to a provider.
+    [[nodiscard]] std::uint32_t provider_without_strategy(TaskGroupId id) const {
+        const TaskGroup& group = task_groups[id];
+        const bool launch_type_ec2 = group.service.exists() ? scenario.services[group.service].launch_type_ec2
+                                                            : scenario.task_runs[run_of(id)].launch_type_ec2;
+        return launch_type_ec2 ? no_provider : any_provider;
+    }
+    /// Of tasks with network interfaces of their own.
+    [[nodiscard]] const std::vector<SubnetId>& subnets_of(TaskGroupId id) const {
+        const TaskGroup& group = task_groups[id];
+        return group.service.exists() ? scenario.services[group.service].subnets
+                                      : scenario.task_runs[run_of(id)].subnets;
+    }
+    /// Of the subnets in that zone the one with the most addresses left, the first of equals; none if it has fewer than
+    /// that many. Which one is chosen is a model decision.
+    [[nodiscard]] SubnetId subnet_with(std::int32_t addresses, const std::vector<SubnetId>& subnets, ZoneId zone) const;
     /// Null for a task that no service has started.
     [[nodiscard]] DeploymentState* deployment_of(const Task& task) {
         if (!task.service.exists()) return nullptr;
