@@ -77,10 +77,11 @@ std::optional<Questions> read_explain_requests(const std::vector<std::string>& t
     return questions;
 }
 
-sim::Result simulate(const sim::Scenario& scenario, Questions explain, const GlobalOptions& global,
+sim::Result simulate(const sim::Scenario& scenario, Questions explain, bool keep_events, const GlobalOptions& global,
                      const std::atomic<bool>& interrupted) {
     Progress progress{!global.quiet && error_output_is_terminal(), scenario.duration};
     sim::RunOptions options;
+    options.keep_events = keep_events;
     options.explain = std::move(explain.resources);
     options.explain_tasks = std::move(explain.tasks);
     options.interrupted = &interrupted;
@@ -119,7 +120,7 @@ ExitStatus run(const Options& options, const GlobalOptions& global) {
     if (!explain) return ExitStatus::bad_input;
 
     const Stopwatch stopwatch;
-    const sim::Result result = simulate(*scenario, std::move(*explain), global, interrupted);
+    const sim::Result result = simulate(*scenario, std::move(*explain), !options.out.empty(), global, interrupted);
     if (!result.complete) {
         complain(fmt::format("interrupted after {} of {} simulated; nothing was written",
                              report::duration_text(result.simulated), report::duration_text(scenario->duration)));

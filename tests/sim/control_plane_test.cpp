@@ -131,6 +131,18 @@ TEST_CASE("an interrupted run says that it is not complete") {
     CHECK(result.simulated > 0s);
 }
 
+TEST_CASE("a run without its events has the same digest and figures") {
+    const sim::Scenario scenario = served_world(2, 2);
+    sim::RunOptions lean;
+    lean.keep_events = false;
+    const sim::Result with = sim::run(scenario);
+    const sim::Result without = sim::run(scenario, lean);
+    CHECK_FALSE(with.events.empty());
+    CHECK(without.events.empty());
+    CHECK(without.digest == with.digest);
+    CHECK(without.minutes.values.size() == with.minutes.values.size());
+}
+
 TEST_CASE("objectives are judged on what was measured") {
     sim::Scenario scenario = served_world(2, 2);
     const sim::ServiceId web{0};

@@ -35,7 +35,8 @@ std::vector<std::string> minute_columns(const Scenario& scenario) {
 
 }  // namespace
 
-Recorder::Recorder(const Scenario& scenario) : scenario_(scenario), measured_from_(scenario.warmup) {
+Recorder::Recorder(const Scenario& scenario, bool keep_rows)
+    : scenario_(scenario), measured_from_(scenario.warmup), keep_rows_(keep_rows) {
     for (std::size_t i = 0; i < scenario.services.size(); ++i) services_.add({});
     for (std::size_t i = 0; i < scenario.sources.size(); ++i) sources_.add({});
     for (std::size_t i = 0; i < scenario.groups.size(); ++i) groups_.add({});
@@ -69,13 +70,13 @@ void Recorder::digest(std::string_view text) {
 }
 
 void Recorder::row(EventRow row) {
-    digest(row.at, rows_.size());
+    digest(row.at, rows_told_++);
     for (const std::string_view text :
          {row.event, std::string_view{row.resource}, std::string_view{row.subject}, std::string_view{row.instance},
           std::string_view{row.from}, std::string_view{row.to}}) {
         digest(text);
     }
-    rows_.push_back(std::move(row));
+    if (keep_rows_) rows_.push_back(std::move(row));
 }
 
 void Recorder::scaling(std::string resource, std::string_view subject, ScalingRow told) {

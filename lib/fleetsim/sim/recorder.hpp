@@ -37,7 +37,7 @@ struct ScalingRow {
 /// plane does, and the digest over both. It decides nothing and changes nothing.
 class Recorder {
 public:
-    explicit Recorder(const Scenario& scenario);
+    Recorder(const Scenario& scenario, bool keep_rows);
 
     // The request path: no allocation here but for the histograms, which stop growing early.
 
@@ -176,6 +176,8 @@ private:
     des::Table<ServiceId, Service> services_;
     des::Table<SourceId, Source> sources_;
     des::Table<GroupId, Group> groups_;
+    bool keep_rows_;
+    std::uint64_t rows_told_ = 0;
     std::vector<EventRow> rows_;
     TimeSeries minutes_;
     std::uint64_t digest_ = 0;

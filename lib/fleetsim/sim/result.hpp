@@ -271,7 +271,7 @@ struct Result {
     std::vector<TaskRunResult> task_runs;
     std::vector<CostItem> cost_items;
     std::vector<ObjectiveResult> objectives;
-    std::vector<EventRow> events;
+    std::vector<EventRow> events;  ///< Empty if they were not to be kept.
     TimeSeries minutes;
     std::vector<ScalingExplanation> explanations;  ///< Those asked for, like the next two.
     std::vector<ServiceExplanation> service_explanations;

@@ -23,7 +23,7 @@ public:
     World(const Scenario& scenario, const RunOptions& options)
         : scenario_(scenario),
           options_(options),
-          recorder_(scenario),
+          recorder_(scenario, options.keep_events || !options.explain_tasks.empty()),
           data_plane_(scenario, options.replication, kernel_, recorder_),
           control_plane_(scenario, options, kernel_, recorder_, data_plane_) {}
 

@@ -34,6 +34,8 @@ struct RunOptions {
     const std::atomic<bool>* interrupted = nullptr;
     /// How tasks are placed; both ways give the same result.
     placement::Search placement_search = placement::Search::indexed;
+    /// Whether `Result::events` is filled in. A long run takes far less memory without; to explain tasks needs it.
+    bool keep_events = true;
     std::vector<ExplainRequest> explain{};
     std::vector<ExplainTaskRequest> explain_tasks{};
     std::function<void(des::Time)> progress{};  ///< Called now and then with the simulated time; may be empty.
@@ -41,8 +43,8 @@ struct RunOptions {
 
 /// Simulates the scenario from its start to its end. The result depends on the scenario and the replication alone.
 ///
-/// Cost: about two kernel events a request; memory for the requests in flight, the minutes and the control plane's
-/// rows.
+/// Cost: about two kernel events a request; memory for the requests in flight, the minutes, every task and instance
+/// that there ever was, and some 300 bytes for each of the control plane's rows, if they are kept.
 [[nodiscard]] Result run(const Scenario& scenario, const RunOptions& options = {});
 
 }  // namespace fleetsim::sim
