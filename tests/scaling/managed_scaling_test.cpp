@@ -120,7 +120,9 @@ TEST_CASE("the reservation counts instances with tasks or all and those that wai
         Row{"a step is two at most", {.maximum_scaling_step_size = 2}, 10, 0, {seven}, 12, 120},
         Row{"the neediest group counts", {}, 10, 0, {one, seven, one}, 13, 130},
         Row{"distinct instances", {}, 10, 0, {{{1024, 2048, 0, 0}, 7, true}}, 17, 170},
-        Row{"what never fits is ignored", {}, 10, 2, {too_big, no_gpu_here}, 8, 80},
+        Row{"what never fits holds the metric at the target", {}, 10, 2, {too_big, no_gpu_here}, 8, 100},
+        Row{"at any target", {.target_capacity = 90}, 10, 2, {too_big}, 8, 90},
+        Row{"without any instance too", {.target_capacity = 90}, 0, 0, {too_big}, 0, 90},
         Row{"what never fits is ignored beside others", {}, 10, 2, {too_big, one}, 11, 110},
         Row{"an empty group of tasks is none", {}, 10, 2, {{{1024, 2048, 0, 0}, 0}}, 8, 80},
     };

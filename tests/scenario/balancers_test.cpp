@@ -51,3 +51,19 @@ TEST_CASE("faults of load balancers") {
         {"    listeners:", "    internal: §maybe\n    listeners:", "internal: expected true or false"},
     });
 }
+
+TEST_CASE("a service has at most five target groups") {
+    const auto beside = [](int others) {
+        std::string text = "load_balancers:\n";
+        for (int i = 1; i <= others; ++i) {
+            text += "  lb" + std::to_string(i) +
+                    ": {listeners: [{port: 80, default: front, rules: [{path_pattern: /a, forward: front}]}]}\n";
+        }
+        return text + "  public:\n    listeners:\n      - {port: 80, default: §front}";
+    };
+    constexpr std::string_view public_one =
+        "load_balancers:\n  public:\n    listeners:\n      - {port: 80, default: front}";
+    CHECK(load(with(with(small_shop, public_one, beside(4)), mark, "")).diagnostics.render().empty());
+    check({{public_one, beside(5),
+            "default: at most 5 load balancers forward to service \"front\", with a target group each"}});
+}

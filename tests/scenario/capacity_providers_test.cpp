@@ -146,9 +146,11 @@ TEST_CASE("Fargate is as large as what it costs, and takes no placement") {
                         std::string_view hint = "") {
         check({{was, becomes, message, hint}}, fargate_only);
     };
-    row(front_task, "task: {cpu: 300, memory: §700}", "memory: Fargate has no size 300/700; the nearest is 512/1024");
+    row(front_task, "task: {cpu: §300, memory: 700}", "cpu: Fargate has no size 300/700; the nearest is 512/1024");
     row(front_task, "task: {cpu: 16384, memory: §200GiB}",
-        "memory: Fargate has no size 16384/204800; no size is as large");
+        "memory: Fargate has no size 16384/204800; no size is as large: the largest is 16384/122880");
+    row(front_task, "task: {cpu: §32768, memory: 131072}",
+        "cpu: Fargate has no size 32768/131072; no size is as large: the largest is 16384/122880");
     row(front_task, "task: {cpu: 256, memory: 512, network_mode: §bridge}",
         "network_mode: tasks on Fargate have the network mode awsvpc");
     row(front_task, "task: {cpu: 256, memory: 512, gpu: §1}", "gpu: Fargate has no GPUs");
@@ -226,14 +228,14 @@ TEST_CASE("a task must fit the instances of the providers that it may go to") {
     REQUIRE(loaded.diagnostics.sorted().size() == 1);
     CHECK(loaded.diagnostics.sorted()[0].message ==
           "a task of service \"front\" fits no instance: it needs 4096 CPU units, and m5.large, the largest of cluster "
-          "\"main\", registers 2048 CPU units");
+          "\"main\", registers 2048 CPU units: 2048 CPU units short");
 }
 
 TEST_CASE("whose tasks managed scaling adds instances for without being told is said") {
     const std::string scaled = with(small_shop, "_group: web\n", "_group: web\n        managed_scaling: {}\n");
     constexpr std::string_view sentence =
-        ": no launch_type and no capacity_provider_strategy: every capacity provider with managed scaling adds "
-        "instances for their tasks";
+        ": no launch_type and no capacity_provider_strategy: the first capacity provider with managed scaling "
+        "whose instances could hold their tasks adds some";
     const auto who = [&](std::string_view text) {
         for (const std::string& said : good(text).assumptions) {
             if (said.ends_with(sentence)) return said.substr(0, said.size() - sentence.size());

@@ -18,10 +18,10 @@ TEST_CASE("a task that fits no instance of its cluster is told which resource is
         {front_task, "task: {cpu: 256, memory: §8192}",
          "a task of service \"front\" fits no instance: it needs 8192 MiB, and m5.large, the largest of cluster "
          "\"main\", "
-         "registers 8028 MiB"},
+         "registers 8028 MiB: 164 MiB short"},
         {front_task, "task: {cpu: §2049, memory: 512}",
          "it needs 2049 CPU units, and m5.large, the largest of cluster "
-         "\"main\", registers 2048 CPU units"},
+         "\"main\", registers 2048 CPU units: 1 CPU unit short"},
         {front_task, "task: {cpu: 256, memory: 512, gpu: §1}",
          "it needs 1 GPU, and no instance of cluster \"main\" has any"},
         {"    max_size: 4\nclusters:\n  main:\n    capacity_providers:\n      - auto_scaling_group: web\nservices:\n  "
@@ -31,7 +31,8 @@ TEST_CASE("a task that fits no instance of its cluster is told which resource is
          "max_size: 1}\n"
          "clusters:\n  main:\n    capacity_providers: [{auto_scaling_group: web}, {auto_scaling_group: high}, "
          "{auto_scaling_group: wide}]\nservices:\n  front:\n    cluster: main\n    task: {cpu: 4096, memory: §9000}\n",
-         "cluster \"main\" has enough of each resource, but on no single instance type"},
+         "cluster \"main\" has enough of each resource, but on no single instance type: c5.xlarge comes closest, 972 "
+         "MiB short"},
     });
     CHECK(load(with(small_shop, front_task, "task: {cpu: 2048, memory: 8028}")).scenario.has_value());
 }

@@ -92,7 +92,7 @@ TEST_CASE("faults of deployments") {
     check_event("service: front, task: {§start_time: 3s}", "unknown key \"start_time\" in task", "it takes");
     check_event("service: front, task: {cpu: §4096}",
                 "a task of the deployment at 20m of service \"front\" fits no instance: it needs 4096 CPU units, and "
-                "m5.large, the largest of cluster \"main\", registers 2048 CPU units");
+                "m5.large, the largest of cluster \"main\", registers 2048 CPU units: 2048 CPU units short");
 }
 
 TEST_CASE("what is wrong with the service's own task is told once") {
@@ -104,6 +104,22 @@ TEST_CASE("what is wrong with the service's own task is told once") {
                                         "traffic:", event("service: front, task: {memory: 512}")));
     INFO(incomplete.diagnostics.render());
     CHECK(incomplete.diagnostics.sorted().size() == 1);
+}
+
+TEST_CASE("what a deployment takes over from its service is wrong once") {
+    const auto count = [](std::string_view task, std::string_view what) {
+        const Loaded loaded = load(with(with(small_shop, front_task, task), "traffic:", event(what)));
+        UNSCOPED_INFO(loaded.diagnostics.render());
+        return loaded.diagnostics.sorted().size();
+    };
+    CHECK(count("task: {cpu: 256, memory: 8192}", "service: front, task: {cpu: 512}") == 1);
+    CHECK(count("task: {cpu: 256, memory: 8192}", "service: front, task: {cpu: 4096}") == 2);
+    CHECK(count("task: {cpu: 256, memory: 8192}", "service: front, task: {memory: 9000}") == 2);
+    CHECK(count("task: {cpu: 256, memory: 512, cpu_architecture: ARM64}", "service: front, task: {cpu: 512}") == 1);
+    CHECK(count("task: {cpu: 256, memory: 512}\n    placement_constraints: [{type: memberOf, expression: "
+                "attribute:ecs.availability-zone == us-east-1a}, {type: memberOf, expression: "
+                "attribute:ecs.availability-zone == us-east-1b}]",
+                "service: front, task: {cpu: 512}") == 1);
 }
 
 TEST_CASE("a failure that nobody checks for is warned of") {

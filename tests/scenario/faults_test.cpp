@@ -54,6 +54,35 @@ TEST_CASE("faults of fault injection and objectives") {
     });
 }
 
+TEST_CASE("events and faults may come at a time of day") {
+    const auto at = [](std::string_view start, std::string_view time) {
+        const std::string text = with(small_shop, "duration: 24h", "duration: 24h\nstart: " + std::string(start));
+        const std::string when = "{at: " + std::string(time) + ", ";
+        const sim::Scenario scenario =
+            good(text + "faults: [" + when + "terminate: task}]\nevents: [" + when + "deploy: {service: back}}]\n");
+        CHECK(scenario.faults[0].at == scenario.deployments[0].at);
+        return scenario.faults[0].at.time_since_epoch();
+    };
+    constexpr std::string_view midnight = "2026-01-05T00:00:00Z";
+    constexpr std::string_view noon = "2026-01-05T12:00:30Z";
+    CHECK(at(midnight, "10:00") == 10h);
+    CHECK(at(midnight, "\"10:00\"") == 10h);
+    CHECK(at(midnight, "10:00:05") == 10h + 5s);
+    CHECK(at(midnight, "00:00") == 0s);
+    CHECK(at(noon, "12:00:30") == 0s);
+    CHECK(at(noon, "14:00") == 2h - 30s);
+    CHECK(at(noon, "12:00") == 24h - 30s);
+    CHECK(at(noon, "14h") == 14h);
+    const auto row = [](std::string_view time, std::string_view message) {
+        check({{"rate: 10/s\n", "rate: 10/s\nfaults: [{at: §" + std::string(time) + ", terminate: task}]\n", message}},
+              with(small_shop, "duration: 24h", "duration: 8h"));
+    };
+    row("10:00", "at: 10:00, 10h is not before the scenario's end at 8h");
+    for (const std::string_view time : {"24:00", "7:00", "07:60", "07:00:60", "07:00Z"}) {
+        row(time, "at: expected a duration such as 90s or a time of day such as 10:00, found");
+    }
+}
+
 TEST_CASE("EC2 may run out of instances and take Spot Instances back and instances may be impaired") {
     const sim::Scenario scenario = good(std::string(small_fleet) + R"(faults:
   - {at: 1h, insufficient_capacity: c5.large, availability_zone: us-east-1a, duration: 10m}
@@ -153,6 +182,10 @@ HERE
     row("impair: §instance", "impair has no effect: there is no Auto Scaling group");
     row("instance_failures: §all, per_instance_hour: 1",
         "instance_failures has no effect: there is no Auto Scaling group");
+    row("impair: instance, auto_scaling_group: §web", "unknown Auto Scaling group \"web\"",
+        "there is no Auto Scaling group", Severity::error);
+    row("instance_failures: §web, per_instance_hour: 1", "unknown Auto Scaling group \"web\"",
+        "there is no Auto Scaling group", Severity::error);
     row("az_outage: §us-east-1a, duration: 1h", "no task on Fargate uses the zone \"us-east-1a\"",
         "they use us-east-1d", Severity::error);
     row("insufficient_capacity: §m5.large, duration: 1h", "no Auto Scaling group launches \"m5.large\"", "",

@@ -54,8 +54,8 @@ TEST_CASE("what the scenario leaves open and the results depend on is said") {
               "web and gpu: no launch_times: medians and 95th percentiles of published measurements",
               "frontend, backend and scorer: no start_time: a task starts in 1.5 s (median; 4 s at the 95th "
               "percentile), in awsvpc mode in 6 s (12 s), on Fargate in 22 s (50 s)",
-              "frontend, backend and scorer: no launch_type and no capacity_provider_strategy: every capacity provider "
-              "with managed scaling adds instances for their tasks",
+              "frontend, backend and scorer: no launch_type and no capacity_provider_strategy: the first capacity "
+              "provider with managed scaling whose instances could hold their tasks adds some",
               "frontend, backend and scorer: no boot_time: the application answers as soon as its task runs",
               "frontend, backend and scorer: no cpu_time: a busy worker uses its share of the task's CPU units",
               "CPU never slows work, and the CPU credits of burstable types are not modelled yet",

@@ -56,6 +56,30 @@ TEST_CASE("tasks beyond the maximum while others are replaced are a warning") {
                  "deployment_maximum_percent: 180\n    deployment_minimum_healthy_percent: 0\n    autoscaling: {"}));
 }
 
+TEST_CASE("blue and green tasks are not fewer with another percentage") {
+    const std::string blue = with(with(small_vpc, "autoscaling: {",
+                                       "deployment_configuration: {strategy: BLUE_GREEN, bake_time_in_minutes: 5}\n    "
+                                       "autoscaling: {"),
+                                  "max_size: 6", "max_size: 20");
+    check({{block, "§10.0.1.0/27", "28 are needed while all tasks are replaced", "", Severity::warning}}, blue);
+}
+
+TEST_CASE("daemons run on the instances in the zones of their subnets") {
+    const auto daemon = [](std::string_view subnets) {
+        const std::string text =
+            with(small_vpc, "autoscaling: {min_capacity: 1, max_capacity: 10}", "scheduling_strategy: DAEMON");
+        return with(with(with(text, "max_size: 6", "max_size: 16"), block, "10.0.1.0/27"),
+                    "{subnets: [private-a, private-b], security_groups: [front]",
+                    "{subnets: [" + std::string(subnets) + "], security_groups: [front]");
+    };
+    // Eight for the load balancer, eight instances and eight tasks in each zone.
+    CHECK(load(daemon("private-a, private-b")).diagnostics.render().empty());
+    CHECK(load(daemon("private-a")).diagnostics.render().empty());
+    const auto found = load(with(daemon("private-a"), "max_size: 16", "max_size: 20")).diagnostics.sorted();
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].message.find("10 for tasks of service \"front\"") != std::string::npos);
+}
+
 TEST_CASE("two subnets of a zone share what is needed there") {
     const std::string_view more =
         "subnets:\n  more-a: {cidr_block: 10.0.3.0/28, availability_zone: us-east-1a, nat_gateway: true}\n";
@@ -87,7 +111,8 @@ TEST_CASE("what may come by schedule or warm pool or with weights counts too") {
 }
 
 TEST_CASE("services without scaling need what they have") {
-    CHECK(clean({block, "10.0.1.0/27", "autoscaling: {min_capacity: 1, max_capacity: 10}", "desired_count: 16"}));
+    CHECK(clean({block, "10.0.1.0/27", "autoscaling: {min_capacity: 1, max_capacity: 10}", "desired_count: 16",
+                 "m5.large", "m5.xlarge"}));
     CHECK(only({block, "10.0.1.0/27", "autoscaling: {min_capacity: 1, max_capacity: 10}", "desired_count: 34"})
               .message.find("17 for tasks of service \"front\"") != std::string::npos);
 }

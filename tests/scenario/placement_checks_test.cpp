@@ -206,14 +206,14 @@ TEST_CASE("only instances of its architecture hold a task") {
     // m5.large registers 2,048 CPU units, r6g.xlarge 4,096.
     fails(two_groups("task: {cpu: §2049, memory: 512, cpu_architecture: X86_64}"),
           "a task of service \"front\" fits no instance: it needs 2049 CPU units, and m5.large, the largest x86_64 one "
-          "of cluster \"main\", registers 2048 CPU units");
+          "of cluster \"main\", registers 2048 CPU units: 1 CPU unit short");
     fails(two_groups("task: {cpu: 256, memory: 512, gpu: §1, cpu_architecture: ARM64}"),
           "a task of service \"front\" fits no instance: it needs 1 GPU, and no arm64 instance of cluster \"main\" has "
           "any");
     fails(
         constrained(member_of("§attribute:stack == blue"), "task: {cpu: 256, memory: 512, cpu_architecture: ARM64}"),
-        "a task of service \"front\" fits no instance: each of its expressions, and its cpu_architecture, selects some "
-        "of cluster \"main\", but no instance is selected by all");
+        "a task of service \"front\" fits no instance: each of its expressions and its cpu_architecture select some of "
+        "cluster \"main\", but no instance is selected by all");
     loads(constrained(member_of("attribute:stack == green"), "task: {cpu: 256, memory: 512, cpu_architecture: ARM64}"));
 }
 
@@ -227,15 +227,15 @@ TEST_CASE("what a deployment makes impossible is told at the deployment") {
           who + "those of cluster \"main\" that its placement_constraints select are too small");
     fails(deployed(blue, "§task: {cpu_architecture: ARM64}"),
           who +
-              "each of its expressions, and its cpu_architecture, selects some of cluster \"main\", but no instance "
-              "is selected by all");
+              "each of its expressions and its cpu_architecture select some of cluster \"main\", but no instance is "
+              "selected by all");
     fails(deployed(std::string(small_shop), "task: {cpu_architecture: §ARM64}"),
           who + "it needs arm64, and all instance types of cluster \"main\" are x86_64");
     const std::string x86 = two_groups("task: {cpu: 256, memory: 512, cpu_architecture: X86_64}");
     fails(deployed(x86, "task: {cpu: §4096}"),
           who +
               "it needs 4096 CPU units, and m5.large, the largest x86_64 one of cluster \"main\", registers 2048 CPU "
-              "units");
+              "units: 2048 CPU units short");
     loads(deployed(x86, "task: {cpu: 4096, cpu_architecture: ARM64}"));
     loads(deployed(blue, "task: {cpu: 2048}"));
 }

@@ -53,7 +53,7 @@ TEST_CASE("of the shipped scenarios only surprises that are about it warn") {
     }
     CHECK(warned == std::set<std::string>{"cooldown-shorter-than-boot", "deadlocked-deployments",
                                           "metric-that-does-not-fall", "schedule-lowers-min", "slow-boot-kill-loop",
-                                          "spot-pool-reclaimed", "two-policies-that-fight"});
+                                          "spot-pool-reclaimed", "static-host-port", "two-policies-that-fight"});
 }
 
 TEST_CASE("job-portal serves five million users through a dead task and a dead instance") {

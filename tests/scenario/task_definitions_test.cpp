@@ -175,8 +175,9 @@ TEST_CASE("faults of containers") {
                "container \"a\": another container has the name a");
     check_task(of("§{name: a, cpu: 1}"), "container \"a\": a container needs memory or a memory reservation");
     check_task(of("{name: a, cpu: 1, memory: §5}"), "container \"a\": memory is at least 6 MiB");
-    check_task(of("{name: a, cpu: 1, memory: 64, memory_reservation: §64}"),
-               "container \"a\": a memory reservation is below the memory");
+    check_task(
+        of("{name: a, cpu: 1, memory: 64, memory_reservation: §64}"),
+        "container \"a\": a memory reservation is below the memory: 64 MiB are reserved, and its memory is 64 MiB");
     check_task("{containers: §[{name: a, cpu: 1, memory: 6, essential: false}]}",
                "containers: a task has at least one essential container");
     check_task("{containers: §[{name: a, memory: 6}]}", "containers: neither they nor the task have any cpu");

@@ -189,6 +189,15 @@ TEST_CASE("a task is given up after half an hour of waiting and another one take
     CHECK(waiting_at(result, created + 31min) == 3);
 }
 
+TEST_CASE("with one task an instance and no more instances the others wait in PROVISIONING") {
+    sim::Scenario scenario = managed_from_zero(5);
+    scenario.groups[first_group].max_size = 3;
+    scenario.services[web].task.shape.distinct_instance = true;
+    const sim::Result result = sim::run(scenario);
+    CHECK(running_at(result, Time{20min}) == 3);
+    CHECK(waiting_at(result, Time{20min}) == 2);
+}
+
 TEST_CASE("no capacity provider adds instances for tasks of launch type EC2") {
     for (const bool launch_type_ec2 : {false, true}) {
         CAPTURE(launch_type_ec2);
@@ -215,7 +224,7 @@ TEST_CASE("instances are drained before they are ended unless managed draining i
         CHECK(running_at(result, Time{50min}) == 8);
         for (const auto& row : result.events) {
             if (row.event != "task_stopped") continue;
-            CHECK(row.reason == (drains ? "drained" : "its instance was terminated"));
+            CHECK(row.reason == (drains ? "its instance is draining" : "its instance was terminated"));
         }
     }
 }

@@ -233,3 +233,26 @@ TEST_CASE("protected tasks are neither scaled in nor replaced before their prote
         CHECK(running_at(result, Time{1801s}) == 1);
     }
 }
+
+TEST_CASE("a service whose tasks have never all run is still in its first deployment") {
+    // Eight of twelve tasks find a place on two instances.
+    sim::Scenario scenario = ecs_world(2);
+    add_worker(scenario, "web", 12);
+    scenario.services[first_service].circuit_breaker = {.enable = true, .rollback = true};
+    CHECK(reasons_of(sim::run(scenario), "deployment").empty());
+
+    SECTION("so that there is nothing to roll back to") {
+        scenario.deployments.push_back({.at = Time{30min},
+                                        .service = first_service,
+                                        .fails = {.probability = 1, .how = sim::TaskFailure::exits_at_start}});
+        for (const std::string& line : reasons_of(sim::run(scenario), "deployment")) {
+            CAPTURE(line);
+            CHECK(line.find("rolled back") == std::string::npos);
+        }
+    }
+    SECTION("and completes it when there is room") {
+        scenario.services[first_service].circuit_breaker.enable = false;
+        scenario.groups[first_group].scheduled_actions = {desired_at(scenario, 600s, 3)};
+        CHECK(reasons_of(sim::run(scenario), "deployment") == Lines{"1 completed"});
+    }
+}

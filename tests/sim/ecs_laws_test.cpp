@@ -320,7 +320,7 @@ TEST_CASE("whatever ECS does no instance is over capacity and every task is coun
                                 "starts again",
                                 "api_throttling",
                                 "InsufficientFreeAddressesInSubnet",
-                                "no free addresses in the subnets of every zone",
+                                "no free address in every zone",
                                 "image_pulls",
                                 "slow_zone",
                                 "az_outage",

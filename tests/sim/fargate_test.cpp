@@ -131,6 +131,33 @@ TEST_CASE("in a zone that is out no task starts on Fargate") {
     CHECK(by_zone(result, Time{20min}, "web") == Zones{{"us-east-1a", 1}, {"us-east-1b", 4}, {"us-east-1c", 4}});
 }
 
+TEST_CASE("on Fargate tasks go to zones where subnets have addresses left") {
+    sim::Scenario scenario = served(12);
+    sim::Service& service = scenario.services[web];
+    for (const std::int32_t addresses : {2, 3, 100}) {
+        const sim::ZoneId zone{static_cast<std::uint32_t>(scenario.subnets.size())};
+        service.subnets.push_back(scenario.subnets.add({.name = "s", .zone = zone, .addresses = addresses}));
+    }
+    CHECK(by_zone(sim::run(scenario), Time{10min}, "web") ==
+          Zones{{"us-east-1a", 2}, {"us-east-1b", 3}, {"us-east-1c", 7}});
+}
+
+TEST_CASE("an account calls RunTask on Fargate twenty times at once and then twenty times a second") {
+    sim::Scenario scenario = one_run(fargate, 256, 512, 60);
+    const sim::TaskRun run = scenario.task_runs[0];
+    for (int i = 1; i < 60; ++i) {
+        scenario.task_runs.push_back(run);
+        scenario.task_runs.back().name += std::to_string(i);
+    }
+    const sim::Result result = sim::run(scenario);
+    const std::vector<Time> created = times_of(result, "task_created");
+    REQUIRE(created.size() == 60);
+    CHECK(created[19] == Time{600s});
+    CHECK(created[20] == Time{600s} + 50ms);
+    CHECK(created[59] == Time{602s});
+    CHECK(times_of(result, "run_task_throttled").size() == 40);
+}
+
 TEST_CASE("an account launches a hundred tasks at once and twenty a second on Fargate and a service 500 a minute") {
     sim::Scenario scenario = served(0);
     desire_at(scenario, web, 600s, 700);

@@ -94,8 +94,9 @@ TEST_CASE("of a task that waits each instance tells what it lacks and what would
     CHECK(refusal.least_left == 3000);
     CHECK(refusal.most_left == 3000);
     CHECK(refusal.registered == 8000);
-    CHECK(told.place->admitted_by == Strings{"2000 MiB more memory on " + refusal.instances[0],
-                                             "one more instance: m5.large of auto_scaling_group/web"});
+    CHECK(told.place->admitted_by ==
+          Strings{"2000 MiB more memory on " + refusal.instances[0],
+                  "one more instance: m5.large of auto_scaling_group/web, beyond its max_size 2"});
     CHECK(told.place->managed_scaling.empty());
 }
 
@@ -128,6 +129,22 @@ TEST_CASE("an instance that does not answer is no lack of a resource") {
     CHECK(told.place->refusals[0].detail == "does not answer");
     CHECK(fact(told, "its instance") == "does not answer for 10 s");
     CHECK(told.place->admitted_by.front() == "an instance that accepts tasks again");
+}
+
+TEST_CASE("managed scaling that ignores a task too big for the smallest type says so") {
+    sim::Scenario scenario = small_world(0);
+    sim::InstanceOption large = m5_large();
+    large.type.name = "m5.4xlarge";
+    large.registered = placement::resources({.cpu_units = 16384, .memory_mib = 64000, .gpus = 0, .eni_slots = 7});
+    sim::AutoScalingGroup& group = scenario.groups[sim::GroupId{0}];
+    group.options.push_back(large);
+    group.max_size = 4;
+    scenario.clusters[sim::ClusterId{0}].capacity_providers[0].managed_scaling = scaling::ManagedScaling{};
+    const sim::ServiceId web = add_large(scenario, 9000);
+    const auto told = explained(scenario, web, 1, Time{600s});
+    REQUIRE(told.place);
+    REQUIRE(told.place->managed_scaling.size() == 1);
+    CHECK(told.place->managed_scaling[0].ignores == "its smallest instance type has 8000 MiB, the task needs 9000");
 }
 
 TEST_CASE("managed scaling that comes to help is told") {
@@ -325,6 +342,8 @@ TEST_CASE("a service tells its deployments and what holds its scheduler back") {
     CHECK(early.deployments[1].primary);
     CHECK(early.deployments[1].state == "IN_PROGRESS");
     CHECK(early.deployments[1].threshold == 3);
+    CHECK(fact(explained(failing, shop, Time{608s}), "restart throttle").find("the last: its essential container") !=
+          std::string::npos);
     const auto late = explained(failing, shop, Time{3500s});
     CHECK(late.deployments.back().state == "FAILED");
     CHECK(late.deployments.back().failures >= 3);

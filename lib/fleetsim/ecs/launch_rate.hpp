@@ -33,6 +33,11 @@ struct BucketRate {
 inline constexpr BucketRate fargate_on_demand_launches{100, 20};
 inline constexpr BucketRate fargate_spot_launches{100, 20};
 
+/// Calls of RunTask that start tasks on Fargate, by an account in a Region.
+///
+/// Source: Amazon ECS Developer Guide, "AWS Fargate throttling quotas".
+inline constexpr BucketRate fargate_run_task_calls{20, 20};
+
 /// Counts what happened within a window that slides with time: what was taken at `t` is free again at `t` + window.
 ///
 /// Time never runs backwards. Memory and the cost of a call grow with the number of different instants within the

@@ -73,6 +73,10 @@ std::string outlook(const sim::NextPlace& place) {
     }
     std::int32_t coming = 0;
     bool at_most = true;
+    const auto& scaled = place.managed_scaling;
+    const bool ignored = !scaled.empty() && std::all_of(scaled.begin(), scaled.end(),
+                                                        [](const auto& one) { return !one.ignores.empty(); });
+    if (ignored) return "; managed scaling ignores it: " + scaled.front().ignores;
     for (const sim::ManagedScalingExplanation& scaling : place.managed_scaling) {
         coming += scaling.coming;
         at_most = at_most && scaling.desired >= scaling.max_size;

@@ -98,7 +98,8 @@ std::string managed_scaling_section(const sim::NextPlace& place, const TextOptio
     table.row({"MANAGED SCALING", "reservation", "desired", "max_size", "coming", ""});
     for (const sim::ManagedScalingExplanation& one : place.managed_scaling) {
         table.row({"  " + one.group, fmt::format("{:.0f}", one.percent), std::to_string(one.desired),
-                   std::to_string(one.max_size), std::to_string(one.coming), one.failure});
+                   std::to_string(one.max_size), std::to_string(one.coming),
+                   one.ignores.empty() ? one.failure : "ignores the task: " + one.ignores});
     }
     return section(table, "MANAGED SCALING", options);
 }

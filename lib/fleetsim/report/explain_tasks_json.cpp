@@ -42,6 +42,7 @@ Json managed_scaling_json(const sim::ManagedScalingExplanation& scaling) {
               {"max_size", scaling.max_size},
               {"coming", scaling.coming}};
     put(json, "failure", scaling.failure);
+    put(json, "ignores", scaling.ignores);
     return json;
 }
 

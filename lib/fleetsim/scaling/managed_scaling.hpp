@@ -53,11 +53,13 @@ struct ProviderInstances {
 struct Reservation {
     std::int32_t running = 0;
     std::int32_t wanted = 0;
+    std::optional<std::int32_t> held_at{};  ///< Percent, where the metric stays whatever the two say.
 
     /// The metric CapacityProviderReservation, in percent: how much of the group is wanted.
     ///
     /// Source: AWS Containers blog, "Deep Dive on Amazon ECS Cluster Auto Scaling".
     [[nodiscard]] constexpr double percent() const {
+        if (held_at) return *held_at;
         if (running == 0) return wanted == 0 ? 100.0 : 200.0;
         return 100.0 * wanted / running;
     }
@@ -92,7 +94,8 @@ namespace detail {
 
 /// How many instances managed scaling wants in use: those with tasks, or, while tasks wait for room, all of them and
 /// some more. The number added is the largest that any group of waiting tasks needs, within the step sizes. Tasks that
-/// would not fit on the smallest type are ignored.
+/// would not fit on the smallest type are ignored; while no others wait, the metric stays at the target, so that
+/// nothing is launched or ended.
 ///
 /// Source: AWS Containers blog, "Deep Dive on Amazon ECS Cluster Auto Scaling"; Amazon ECS Developer Guide, "How Amazon
 /// ECS manages the scale-out and scale-in behavior". Taking the largest group rather than the sum is our assumption.
@@ -102,12 +105,18 @@ namespace detail {
                                                                const InstanceRooms& rooms) {
     FLEETSIM_CHECK(instances.empty >= 0 && instances.empty <= instances.running);
     std::int32_t needed = 0;
+    bool any_wait = false;
     for (const PendingTasks& tasks : pending) {
+        any_wait = any_wait || tasks.count > 0;
         if (tasks.count == 0 || tasks_per_instance(tasks.need, rooms.smallest) == 0) continue;
         needed = std::max(
             needed, tasks.distinct_instance ? tasks.count : instances_needed(tasks.need, tasks.count, rooms.largest));
     }
-    if (needed == 0) return {instances.running, instances.running - instances.empty};
+    if (needed == 0) {
+        Reservation seen{instances.running, instances.running - instances.empty};
+        if (any_wait) seen.held_at = settings.target_capacity;
+        return seen;
+    }
     const std::int32_t at_least = std::max(needed, settings.minimum_scaling_step_size);
     return {instances.running, instances.running + std::min(at_least, settings.maximum_scaling_step_size)};
 }

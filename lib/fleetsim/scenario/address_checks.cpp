@@ -8,6 +8,7 @@
 
 #include <fleetsim/network/addresses.hpp>
 #include <fleetsim/scenario/address_checks.hpp>
+#include <fleetsim/scenario/count_checks.hpp>
 #include <fleetsim/scenario/task_places.hpp>
 
 namespace fleetsim::scenario {
@@ -16,10 +17,7 @@ namespace {
 
 /// Instances that the group may have at the most, with those of its warm pool: they keep their addresses too.
 [[nodiscard]] std::int64_t most_instances_of(const sim::AutoScalingGroup& group) {
-    std::int64_t most = group.max_size;
-    for (const sim::ScheduledAction& action : group.scheduled_actions) {
-        most = std::max<std::int64_t>(most, action.sizes.max_size.value_or(0));
-    }
+    std::int64_t most = most_capacity_of(group);
     if (group.warm_pool) {
         most = std::max<std::int64_t>(most, group.warm_pool->max_group_prepared_capacity.value_or(0));
     }
@@ -28,23 +26,28 @@ namespace {
     return network::even_share(most, lightest);
 }
 
-/// Tasks that the service may have at the most, deployments left out. A daemon has one on every instance.
+/// Instances of the group that may be in these zones, over all of which it spreads.
+[[nodiscard]] std::int64_t most_instances_in(const Reading& reading, sim::GroupId id,
+                                             const std::vector<std::string>& zones) {
+    const std::vector<std::string> all = zones_of(reading, reading.group_notes[id].network);
+    const auto there = std::count_if(all.begin(), all.end(), [&](const std::string& zone) {
+        return std::find(zones.begin(), zones.end(), zone) != zones.end();
+    });
+    const std::int64_t most = most_instances_of(reading.scenario.groups[id]);
+    return std::min(most, there * network::even_share(most, static_cast<std::int64_t>(all.size())));
+}
+
+/// Tasks that the service may have at the most, deployments left out. A daemon has one on every instance in its zones.
 [[nodiscard]] std::int64_t most_tasks_of(const Reading& reading, sim::ServiceId id) {
     const sim::Service& service = reading.scenario.services[id];
-    if (service.daemon) {
-        std::int64_t instances = 0;
-        for (const sim::GroupId group :
-             groups_of(reading, tasks_of(reading, id)).value_or(std::vector<sim::GroupId>{})) {
-            if (reading.group_notes[group].types_known) instances += most_instances_of(reading.scenario.groups[group]);
-        }
-        return instances;
+    if (!service.daemon) return most_count_of(service);
+    const TasksInVpc tasks = tasks_of(reading, id);
+    const std::vector<std::string> zones = zones_of_tasks(reading, tasks);
+    std::int64_t instances = 0;
+    for (const sim::GroupId group : groups_of(reading, tasks).value_or(std::vector<sim::GroupId>{})) {
+        if (reading.group_notes[group].types_known) instances += most_instances_in(reading, group, zones);
     }
-    if (!service.autoscaling) return service.desired_count;
-    std::int32_t most = service.autoscaling->max_capacity;
-    for (const sim::ScheduledAction& action : service.autoscaling->scheduled_actions) {
-        most = std::max(most, action.sizes.max_size.value_or(0));
-    }
-    return most;
+    return instances;
 }
 
 /// Blue/green deployments run two of each task for a while; a daemon's task stops before the next starts.
@@ -59,11 +62,13 @@ namespace {
 struct AddressBook {
     std::vector<network::AddressNeed> needs;
     std::vector<std::string> who;
+    std::vector<bool> in_percent;  ///< Of tasks whose number deployment_maximum_percent decides.
 
-    void add(std::int64_t addresses, std::vector<std::size_t> subnets, std::string name) {
+    void add(std::int64_t addresses, std::vector<std::size_t> subnets, std::string name, bool percent = false) {
         if (addresses == 0) return;
         needs.push_back({addresses, std::move(subnets)});
         who.push_back(std::move(name));
+        in_percent.push_back(percent);
     }
 };
 
@@ -76,11 +81,11 @@ struct AddressBook {
 
 /// Zones get even shares, as both Auto Scaling groups and services spread; `many` for each zone in `among`.
 void add_evenly(const Reading& reading, AddressBook& book, const VpcPlace& place, const std::vector<std::string>& among,
-                std::int64_t many, std::int64_t addresses_each, const std::string& name) {
+                std::int64_t many, std::int64_t addresses_each, const std::string& name, bool in_percent = false) {
     const std::int64_t share = network::even_share(many, static_cast<std::int64_t>(among.size()));
     for (auto& [zone, subnets] : by_zone(reading, place)) {
         if (std::find(among.begin(), among.end(), zone) == among.end()) continue;
-        book.add(share * addresses_each, subnets, fmt::format("{} {}", share * addresses_each, name));
+        book.add(share * addresses_each, subnets, fmt::format("{} {}", share * addresses_each, name), in_percent);
     }
 }
 
@@ -108,17 +113,21 @@ void add_groups(const Reading& reading, AddressBook& book) {
 }
 
 /// So many tasks, if they have interfaces of their own.
-void add_tasks(const Reading& reading, AddressBook& book, const TasksInVpc& tasks, std::int64_t many) {
+void add_tasks(const Reading& reading, AddressBook& book, const TasksInVpc& tasks, std::int64_t many,
+               bool in_percent = false) {
     const std::vector<std::string> zones = zones_of_tasks(reading, tasks);
     if (tasks.task.network_mode != ecs::NetworkMode::awsvpc || zones.empty()) return;
-    add_evenly(reading, book, tasks.network.place, zones, many, 1, fmt::format("for tasks of {}", tasks.name));
+    add_evenly(reading, book, tasks.network.place, zones, many, 1, fmt::format("for tasks of {}", tasks.name),
+               in_percent);
 }
 
 /// While tasks are replaced there may be more of them.
 void add_services(const Reading& reading, AddressBook& book, bool replacing) {
     for (const Declared<sim::ServiceId>& declared : reading.services) {
+        const sim::Service& service = reading.scenario.services[declared.id];
         add_tasks(reading, book, tasks_of(reading, declared.id),
-                  replacing ? most_while_replacing(reading, declared.id) : most_tasks_of(reading, declared.id));
+                  replacing ? most_while_replacing(reading, declared.id) : most_tasks_of(reading, declared.id),
+                  !service.daemon && !service.traffic_shift);
     }
 }
 
@@ -151,7 +160,9 @@ void report(Reading& reading, const AddressBook& book, const network::AddressSho
                                       replacing ? " while all tasks are replaced" : "", needs.text());
     const Position at = reading.network.subnet_notes[first].cidr_at;
     if (!replacing) return reading.diagnostics.error(at, std::move(message));
-    reading.diagnostics.warning(at, std::move(message), "a lower deployment_maximum_percent needs fewer");
+    const bool lower = std::any_of(shortage.needs.begin(), shortage.needs.end(),
+                                   [&](std::size_t need) { return book.in_percent[need]; });
+    reading.diagnostics.warning(at, std::move(message), lower ? "a lower deployment_maximum_percent needs fewer" : "");
 }
 
 }  // namespace

@@ -111,8 +111,8 @@ void note_assumptions(Reading& reading) {
         "no start_time: a task starts in 1.5 s (median; 4 s at the 95th percentile), in awsvpc mode "
         "in 6 s (12 s), on Fargate in 22 s (50 s)");
     add(without_strategy(reading.scenario),
-        "no launch_type and no capacity_provider_strategy: every capacity provider with managed scaling adds "
-        "instances for their tasks");
+        "no launch_type and no capacity_provider_strategy: the first capacity provider with managed scaling whose "
+        "instances could hold their tasks adds some");
     add(silent.fargate_zones,
         "no availability_zones: tasks on Fargate are in the zones of the subnets, else of the Auto Scaling groups, "
         "else "

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <optional>
 #include <set>
 #include <string>
@@ -18,6 +19,20 @@ namespace {
     return std::nullopt;
 }
 
+/// Each load balancer has a target group of its own for the service.
+///
+/// Source: Amazon ECS Developer Guide, "Amazon ECS service quotas", target groups per service.
+void check_target_groups(Reading& reading, sim::ServiceId service, const Field& forward) {
+    constexpr std::ptrdiff_t most = 5;
+    const auto& notes = reading.balancer_notes;
+    const auto groups = std::count_if(
+        notes.begin(), notes.end(), [&](const BalancerNotes& balancer) { return balancer.forwards.contains(service); });
+    if (groups != most + 1) return;
+    reading.diagnostics.error(
+        forward.at(), fmt::format("{}: at most {} load balancers forward to {}, with a target group each", forward.name,
+                                  most, called("service", reading.scenario.services[service].name)));
+}
+
 /// A service that a balancer forwards to; its target group behind the balancer is made here.
 [[nodiscard]] std::optional<sim::ServiceId> read_forward(Reading& reading, sim::BalancerId balancer, MapReader& map,
                                                          std::string_view key) {
@@ -26,7 +41,8 @@ namespace {
     const auto service = reading.service_names.resolve(reading.diagnostics, *field);
     if (service) {
         static_cast<void>(target_group_of(reading, balancer, *service));
-        reading.balancer_notes[balancer].forwards.emplace(*service, field->at());
+        const bool first = reading.balancer_notes[balancer].forwards.emplace(*service, field->at()).second;
+        if (first) check_target_groups(reading, *service, *field);
     }
     return service;
 }

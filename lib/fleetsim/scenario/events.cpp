@@ -12,6 +12,18 @@ namespace fleetsim::scenario {
 
 namespace {
 
+/// In the VPC a network interface needs subnets, and only a service whose tasks always had interfaces names some.
+void check_new_network(Reading& reading, const sim::Deployment& deployment, const DeploymentNotes& notes) {
+    const TaskNotes& before = reading.service_notes[deployment.service].task;
+    if (!reading.network.exists || !before.known || !notes.task.known || !deployment.task->awsvpc) return;
+    if (before.network_mode == ecs::NetworkMode::awsvpc) return;
+    reading.diagnostics.error(notes.task.network_at,
+                              fmt::format("{}: network_mode: in awsvpc mode tasks need the key network_configuration, "
+                                          "which the service has not",
+                                          name_of(reading, deployment)),
+                              "give its own task network_mode: awsvpc, or keep its network mode");
+}
+
 /// A revision of the service's task definition. Placement stays that of the service.
 void read_new_task(Reading& reading, sim::Deployment& deployment, DeploymentNotes& notes, const Field& field) {
     const ServiceNotes& of_service = reading.service_notes[deployment.service];
@@ -23,6 +35,7 @@ void read_new_task(Reading& reading, sim::Deployment& deployment, DeploymentNote
     settings.who = name_of(reading, deployment);
     deployment.task = reading.scenario.services[deployment.service].task;
     read_task_definition(reading, *deployment.task, notes.task, field, settings);
+    check_new_network(reading, deployment, notes);
 }
 
 void read_deploy(Reading& reading, sim::Deployment& deployment, const Field& field) {
@@ -81,11 +94,6 @@ void check_noticed(Reading& reading, const sim::Deployment& deployment, const De
 }
 
 }  // namespace
-
-std::string name_of(const Reading& reading, const sim::Deployment& deployment) {
-    return fmt::format("the deployment at {} of {}", duration_text(deployment.at.time_since_epoch()),
-                       called("service", reading.scenario.services[deployment.service].name));
-}
 
 void read_events(Reading& reading, MapReader& top) {
     for (const Field& item : section_list(reading, top, "events")) read_event(reading, item);

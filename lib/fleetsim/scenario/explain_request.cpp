@@ -62,15 +62,16 @@ std::string nearest_resource(std::string_view wanted, const std::vector<Resource
 
 /// The time since the start; absent when it is no time at all.
 Parsed<des::Duration> parse_time(std::string_view text, std::chrono::sys_seconds start) {
+    using Result = Parsed<des::Duration>;
     const bool instant = text.find('T') != std::string_view::npos;
-    const bool time_of_day = !instant && text.find(':') != std::string_view::npos;
-    if (!instant && !time_of_day) return parse_duration(text);
-    constexpr std::size_t without_seconds = std::string_view{"14:05"}.size();
-    const std::string written =
-        instant ? std::string{text}
-                : fmt::format("{:%F}T{}{}Z", start, text, text.size() == without_seconds ? ":00" : "");
-    const auto at = parse_instant(written);
-    return at.value ? Parsed<des::Duration>::good(*at.value - start) : Parsed<des::Duration>::bad(at.expected);
+    if (instant) {
+        const auto at = parse_instant(text);
+        return at.value ? Result::good(*at.value - start) : Result::bad(at.expected);
+    }
+    if (text.find(':') == std::string_view::npos) return parse_duration(text);
+    const auto clock = parse_clock_time(text);
+    if (!clock.value) return Result::bad(clock.expected);
+    return Result::good(std::chrono::floor<std::chrono::days>(start) + *clock.value - start);
 }
 
 std::string instant_text(std::chrono::sys_seconds start, des::Duration since_start) {

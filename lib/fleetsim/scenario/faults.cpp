@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <optional>
 #include <set>
 #include <string>
@@ -30,7 +31,7 @@ void read_termination(Reading& reading, sim::Fault& fault, MapReader& map) {
     if (victim == Victim::instance) {
         if (service) reading.diagnostics.error(service->key_at, "service: only terminate: task takes a service");
         sim::TerminateInstance what;
-        warn_without_instances(reading, map, "terminate");
+        if (!group) warn_without_instances(reading, map, "terminate");
         const auto id = group ? reading.group_names.resolve(reading.diagnostics, *group) : std::nullopt;
         if (id) what.group = *id;
         fault.what = what;
@@ -130,10 +131,11 @@ void read_impairment(Reading& reading, sim::Fault& fault, MapReader& map) {
     sim::ImpairInstance what;
     bool victim = false;
     map.require("impair", victim, named<bool>(victims));
-    warn_without_instances(reading, map, "impair");
     map.read("check", what.check, named<sim::HealthCheck>(sim::health_check_names));
     if (const auto group = map.find("auto_scaling_group")) {
         what.group = reading.group_names.resolve(reading.diagnostics, *group).value_or(sim::GroupId::none());
+    } else {
+        warn_without_instances(reading, map, "impair");
     }
     fault.what = what;
 }
@@ -217,6 +219,23 @@ void read_objective(Reading& reading, const Field& item) {
     }
 }
 
+[[nodiscard]] bool is_clock_time(std::string_view text) { return text.find(':') != std::string_view::npos; }
+
+/// Time since the scenario's start: a duration, or the first such time of day that does not come before it.
+struct SinceStart {
+    std::chrono::sys_seconds start;
+
+    [[nodiscard]] Parsed<des::Duration> operator()(std::string_view text) const {
+        using Result = Parsed<des::Duration>;
+        const auto duration = DurationIn{}(text);
+        if (!is_clock_time(text) && duration.value) return duration;
+        const auto clock = parse_clock_time(text);
+        if (!clock.value) return Result::bad(duration.expected + " or a time of day such as 10:00", duration.hint);
+        const std::chrono::seconds at = std::chrono::floor<std::chrono::days>(start) + *clock.value - start;
+        return Result::good(at < at.zero() ? at + std::chrono::days{1} : at);
+    }
+};
+
 /// Who the zones of the scenario are of.
 [[nodiscard]] std::string_view zone_users(const Reading& reading) {
     if (reading.scenario.groups.empty()) return "task on Fargate";
@@ -252,10 +271,13 @@ void warn_without_instances(Reading& reading, const MapReader& map, std::string_
 
 des::Time read_at(Reading& reading, MapReader& map) {
     des::Duration at{};
-    if (map.require("at", at, DurationIn{}) && reading.duration_known && at >= reading.scenario.duration) {
-        reading.diagnostics.error(map.place_of("at"),
-                                  fmt::format("at: {} is not before the scenario's end at {}", duration_text(at),
-                                              duration_text(reading.scenario.duration)));
+    if (map.require("at", at, SinceStart{reading.scenario.start}) && reading.duration_known &&
+        at >= reading.scenario.duration) {
+        const std::string& written = map.find("at")->text();
+        const std::string clock = is_clock_time(written) ? fmt::format("{}, ", written) : "";
+        reading.diagnostics.error(
+            map.place_of("at"), fmt::format("at: {}{} is not before the scenario's end at {}", clock, duration_text(at),
+                                            duration_text(reading.scenario.duration)));
     }
     return des::Time{at};
 }

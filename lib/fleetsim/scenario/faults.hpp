@@ -14,7 +14,7 @@ namespace fleetsim::scenario {
 /// are wrong.
 [[nodiscard]] std::optional<sim::ZoneId> read_zone_in_use(Reading& reading, MapReader& map, std::string_view key);
 
-/// Warns of what happens to instances where there are none.
+/// Warns of what happens to instances, and names no group, where there are none.
 void warn_without_instances(Reading& reading, const MapReader& map, std::string_view key);
 
 /// Faults that last, each of the key that names it.

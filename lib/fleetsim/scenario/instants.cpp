@@ -39,6 +39,18 @@ Parsed<std::chrono::minutes> parse_time_of_day(std::string_view text) {
     return Parsed<std::chrono::minutes>::good(std::chrono::hours{hour} + std::chrono::minutes{minute});
 }
 
+Parsed<std::chrono::seconds> parse_clock_time(std::string_view text) {
+    const int hour = digits(text, 0, 2);
+    const int minute = digits(text, 3, 2);
+    const bool has_seconds = matches(text, "00:00:00");
+    const int second = has_seconds ? digits(text, 6, 2) : 0;
+    if (!(has_seconds || matches(text, "00:00")) || hour > 23 || minute > 59 || second > 59) {
+        return Parsed<std::chrono::seconds>::bad("a time of day up to 23:59:59");
+    }
+    return Parsed<std::chrono::seconds>::good(std::chrono::hours{hour} + std::chrono::minutes{minute} +
+                                              std::chrono::seconds{second});
+}
+
 Parsed<std::chrono::sys_seconds> parse_instant(std::string_view text) {
     using Result = Parsed<std::chrono::sys_seconds>;
     constexpr std::size_t local_length = std::string_view("2026-01-05T00:00:00").size();

@@ -1,5 +1,6 @@
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -63,8 +64,9 @@ void read_task_crashes(Reading& reading, sim::Fault& fault, MapReader& map) {
 
 void read_instance_failures(Reading& reading, sim::Fault& fault, MapReader& map) {
     sim::InstanceFailures what;
+    const std::size_t before = reading.diagnostics.count();
     what.group = read_whose(reading, map, "instance_failures", reading.group_names);
-    warn_without_instances(reading, map, "instance_failures");
+    if (reading.diagnostics.count() == before) warn_without_instances(reading, map, "instance_failures");
     read_random(reading, fault, map, "per_instance_hour", what, &sim::InstanceFailures::per_instance_hour);
 }
 

@@ -7,6 +7,7 @@
 
 #include <fleetsim/cloud/catalogue.hpp>
 #include <fleetsim/scenario/capacity_providers.hpp>
+#include <fleetsim/scenario/count_checks.hpp>
 #include <fleetsim/scenario/document.hpp>
 #include <fleetsim/scenario/load.hpp>
 #include <fleetsim/scenario/reading.hpp>
@@ -105,13 +106,14 @@ template <class IdType>
     read_objectives(reading, top);
     top.finish();
     check_deployments(reading);
-    constrain_architectures(reading);
+    constrain_tasks(reading);
     check_scaling(reading);
     check_capacity(reading);
     check_placement(reading);
     check_network(reading);
     check_calls(reading);
     if (diagnostics.has_errors()) return std::nullopt;
+    check_counts(reading);
     note_assumptions(reading);
     return std::move(reading.scenario);
 }

@@ -148,8 +148,6 @@ void read_network_configuration(Reading& reading, const PlacedTasks& tasks, MapR
     tasks.subnets = network.place.subnets;
     if (tasks.on_fargate) {
         take_zones(reading, network.place, tasks.fargate_zones, map.find("availability_zones"));
-    } else if (network.place.known && reading.region_known) {
-        settle_zones(reading, network.place.subnets);
     }
 }
 

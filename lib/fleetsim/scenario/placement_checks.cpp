@@ -45,6 +45,8 @@ public:
           who_(std::move(read.who)),
           cluster_(read.cluster),
           strategy_(*read.strategy),
+          task_(read.task),
+          of_service_(read.of_service),
           shape_(read.task->shape),
           notes_(*read.notes),
           satisfied_(shape_.member_of.size(), false) {}
@@ -60,41 +62,68 @@ public:
     void show(const placement::InstanceFacts& facts, bool roomy, const placement::Resources& registered) {
         if (placeable_) return;
         bool all = true;
-        bool last = true;
+        bool runs = true;
         for (std::size_t i = 0; i < satisfied_.size(); ++i) {
-            last = sim::may_match(shape_.member_of[i], facts);
-            if (last) satisfied_[i] = true;
-            all = all && last;
+            const bool matches = sim::may_match(shape_.member_of[i], facts);
+            if (matches) satisfied_[i] = true;
+            if (i == notes_.of_architecture) runs = matches;
+            all = all && matches;
         }
         const bool has_room = roomy || !notes_.known || placement::fits(shape_.task, registered);
-        // What its architecture, the last of the constraints, has no room for is told elsewhere.
-        fits_ = fits_ || (has_room && (last || !notes_.architecture_at));
+        // What its architecture has no room for is told elsewhere.
+        fits_ = fits_ || (has_room && runs);
         allowed_ = allowed_ || all;
         placeable_ = placeable_ || (all && has_room);
     }
 
-    void report(const AttributeNames& known) const {
+    /// Of a service's task, or of a deployment's: whose service's it is.
+    [[nodiscard]] const sim::TaskDefinition* task() const { return task_; }
+    [[nodiscard]] const sim::TaskDefinition* of_service() const { return of_service_; }
+
+    /// All that is wrong. True if the constraints together leave no instance.
+    bool report(const AttributeNames& known) const {
         for (const Field& field : notes_.spread_fields) report_spread(field, known);
         for (std::size_t i = 0; i < notes_.expressions.size(); ++i) report_expression(i, known);
         if (std::find(satisfied_.begin(), satisfied_.end(), false) != satisfied_.end() || shape_.member_of.empty()) {
-            return;
+            return false;
         }
-        // A deployment's task is placed by what its service wishes.
-        const bool own = !notes_.expressions.empty();
-        const Position at = own ? notes_.expressions.back().at() : notes_.field->key_at;
-        if (!allowed_ && (own || notes_.architecture_at)) {
-            reading_.diagnostics.error(
-                at, fmt::format("a task of {} fits no instance: each of its expressions{} selects "
-                                "some of {}, but no instance is selected by all",
-                                who_, notes_.architecture_at ? ", and its cpu_architecture," : "", cluster()));
-        } else if (fits_ && allowed_ && !placeable_) {
-            reading_.diagnostics.error(at, fmt::format("a task of {} fits no instance: those of {} that its "
-                                                       "placement_constraints select are too small",
-                                                       who_, cluster()));
+        if (!allowed_) {
+            complain(fmt::format("{} some of {}, but no instance is selected by all", wishes_select(), cluster()));
+        } else if (fits_ && !placeable_) {
+            complain(fmt::format("those of {}{} are too small", cluster(), selected()));
+        } else {
+            return false;
         }
+        return true;
     }
 
 private:
+    void complain(const std::string& why) const {
+        // A deployment's task is placed by what its service wishes.
+        const bool own = !notes_.expressions.empty();
+        reading_.diagnostics.error(own ? notes_.expressions.back().at() : notes_.field->key_at,
+                                   fmt::format("a task of {} fits no instance: {}", who_, why));
+    }
+
+    /// Does it have expressions, be they its own or its service's?
+    [[nodiscard]] bool has_expressions() const {
+        return shape_.member_of.size() > static_cast<std::size_t>(notes_.of_architecture.has_value()) +
+                                             static_cast<std::size_t>(notes_.of_subnets.has_value());
+    }
+
+    [[nodiscard]] std::string wishes_select() const {
+        std::vector<std::string> wishes;
+        if (has_expressions()) wishes.emplace_back("each of its expressions");
+        if (notes_.of_architecture) wishes.emplace_back("its cpu_architecture");
+        if (notes_.of_subnets) wishes.emplace_back("its subnets' zones");
+        return listed(wishes, "and") + (wishes.size() > 1 ? " select" : " selects");
+    }
+
+    [[nodiscard]] std::string selected() const {
+        return fmt::format("{}{}", has_expressions() ? " that its placement_constraints select" : "",
+                           notes_.of_subnets ? " in the zones of its subnets" : "");
+    }
+
     [[nodiscard]] std::string cluster() const { return called("cluster", reading_.scenario.clusters[cluster_].name); }
 
     [[nodiscard]] std::string missing(std::string_view attribute) const {
@@ -138,6 +167,8 @@ private:
     std::string who_;
     sim::ClusterId cluster_;
     const std::vector<sim::StrategyItem>& strategy_;
+    const sim::TaskDefinition* task_;
+    const sim::TaskDefinition* of_service_;
     const placement::Shape& shape_;
     const TaskNotes& notes_;
     std::vector<bool> satisfied_;  ///< Of each constraint: by any kind of instance.
@@ -187,7 +218,11 @@ void check_wishes(Reading& reading, sim::ClusterId cluster, const std::vector<Re
     for (std::size_t i = 0; i < providers.size(); ++i) {
         if (!providers[i].is_fargate()) show_provider(reading, cluster, i, known, all_wishes);
     }
-    for (const Wishes& wishes : all_wishes) wishes.report(known);
+    // Services come before their deployments, which have their faults too.
+    std::set<const sim::TaskDefinition*> told;
+    for (const Wishes& wishes : all_wishes) {
+        if (!told.contains(wishes.of_service()) && wishes.report(known)) told.insert(wishes.task());
+    }
 }
 
 /// The placer keeps its ports as a set of fixed size.

@@ -6,12 +6,14 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include <fleetsim/placement/query.hpp>
 #include <fleetsim/scenario/reading.hpp>
 #include <fleetsim/scenario/task_definitions.hpp>
+#include <fleetsim/scenario/task_places.hpp>
 
 namespace fleetsim::scenario {
 
@@ -68,10 +70,30 @@ void read_constraint(Reading& reading, placement::Shape& shape, TaskNotes& notes
     map.finish();
 }
 
-void constrain_architecture(sim::TaskDefinition& task, const TaskNotes& notes) {
-    if (!notes.architecture_at) return;
-    const std::string expression = fmt::format("attribute:ecs.cpu-architecture == {}", architecture(task));
+/// Adds a constraint that the file does not write as one; its position among the task's.
+[[nodiscard]] std::size_t constrain(sim::TaskDefinition& task, std::string_view expression) {
     task.shape.member_of.push_back(*placement::parse_query(expression).query);
+    return task.shape.member_of.size() - 1;
+}
+
+/// The zones' names in a query's form, as they are sorted.
+[[nodiscard]] std::string zones_text(const Reading& reading, const VpcPlace& place) {
+    std::vector<std::string> zones = zones_of(reading, place);
+    std::sort(zones.begin(), zones.end());
+    return fmt::format("{}", fmt::join(zones, ", "));
+}
+
+/// Source: Amazon ECS API Reference, "RuntimePlatform"; Amazon ECS Developer Guide, "Allocate a network interface for
+/// an Amazon ECS task": it is in the zone of its instance.
+void constrain_task(const Reading& reading, sim::TaskDefinition& task, TaskNotes& notes, const TaskNetwork& network) {
+    if (notes.architecture_at) {
+        notes.of_architecture =
+            constrain(task, fmt::format("attribute:ecs.cpu-architecture == {}", architecture(task)));
+    }
+    if (task.awsvpc && network.place.known && reading.region_known) {
+        notes.of_subnets =
+            constrain(task, fmt::format("attribute:ecs.availability-zone in [{}]", zones_text(reading, network.place)));
+    }
 }
 
 }  // namespace
@@ -88,24 +110,25 @@ void read_constraints(Reading& reading, placement::Shape& shape, TaskNotes& note
     }
 }
 
-/// Tasks on instances go to those of the architecture that they name, by a constraint after all that the file has. This
-/// comes once every task is read: a deployment's has the constraints of its service, and perhaps another architecture.
-///
-/// Source: Amazon ECS API Reference, "RuntimePlatform".
-void constrain_architectures(Reading& reading) {
+/// Tasks on instances go to those of the architecture that they name, and in `awsvpc` mode to those in the zones of
+/// their subnets, by constraints beside all that the file has. This comes once every task is read: a deployment's has
+/// the constraints of its service, and perhaps another architecture or network mode.
+void constrain_tasks(Reading& reading) {
     sim::Scenario& scenario = reading.scenario;
     for (const Declared<sim::ServiceId>& declared : reading.services) {
-        const ServiceNotes& notes = reading.service_notes[declared.id];
-        if (!notes.on_fargate) constrain_architecture(scenario.services[declared.id].task, notes.task);
+        ServiceNotes& notes = reading.service_notes[declared.id];
+        if (notes.on_fargate) continue;
+        constrain_task(reading, scenario.services[declared.id].task, notes.task, notes.network);
     }
     for (std::size_t i = 0; i < reading.deployment_notes.size(); ++i) {
         sim::Deployment& deployment = scenario.deployments[i];
-        if (!deployment.task || reading.service_notes[deployment.service].on_fargate) continue;
-        constrain_architecture(*deployment.task, reading.deployment_notes[i].task);
+        const ServiceNotes& of_service = reading.service_notes[deployment.service];
+        if (!deployment.task || of_service.on_fargate) continue;
+        constrain_task(reading, *deployment.task, reading.deployment_notes[i].task, of_service.network);
     }
     for (std::size_t i = 0; i < reading.task_run_notes.size(); ++i) {
-        const TaskRunNotes& notes = reading.task_run_notes[i];
-        if (!notes.on_fargate) constrain_architecture(scenario.task_runs[i].task, notes.task);
+        TaskRunNotes& notes = reading.task_run_notes[i];
+        if (!notes.on_fargate) constrain_task(reading, scenario.task_runs[i].task, notes.task, notes.network);
     }
 }
 

@@ -72,10 +72,12 @@ struct TaskNotes {
     Position memory_at;
     Position gpu_at;
     Position network_at;
-    std::optional<Position> architecture_at;  ///< If it says which.
-    std::vector<Field> spread_fields;         ///< Of its strategies that spread over an attribute.
-    std::vector<Field> expressions;           ///< One for each query of the shape but its architecture's.
-    std::vector<Position> host_ports_at;      ///< One for each host port of the shape.
+    std::optional<Position> architecture_at;     ///< If it says which.
+    std::vector<Field> spread_fields;            ///< Of its strategies that spread over an attribute.
+    std::vector<Field> expressions;              ///< One for each query of the shape that is written here.
+    std::optional<std::size_t> of_architecture;  ///< The query of the shape that comes from its architecture.
+    std::optional<std::size_t> of_subnets;       ///< And that which comes from the zones of its subnets.
+    std::vector<Position> host_ports_at;         ///< One for each host port of the shape.
     ecs::NetworkMode network_mode = ecs::NetworkMode::bridge;
     std::vector<ecs::PortMapping> port_mappings;  ///< Of the containers that it names.
 };
@@ -277,7 +279,7 @@ void read_faults(Reading& reading, MapReader& top);
 void read_events(Reading& reading, MapReader& top);
 void read_objectives(Reading& reading, MapReader& top);
 void check_deployments(Reading& reading);
-void constrain_architectures(Reading& reading);
+void constrain_tasks(Reading& reading);
 void check_scaling(Reading& reading);
 void check_capacity(Reading& reading);
 void check_placement(Reading& reading);

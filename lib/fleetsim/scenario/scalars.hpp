@@ -45,6 +45,9 @@ enum class BareNumber : std::uint8_t { refused, seconds };
 /// Time since midnight, UTC: `14:00`.
 [[nodiscard]] Parsed<std::chrono::minutes> parse_time_of_day(std::string_view text);
 
+/// Time since midnight, UTC, as people write instants of one day: `14:05` or `10:00:00`.
+[[nodiscard]] Parsed<std::chrono::seconds> parse_clock_time(std::string_view text);
+
 /// RFC 3339 with whole seconds, in UTC or with an offset: `2026-01-05T00:00:00Z`, `2026-01-05T02:00:00+02:00`.
 /// Years 1970 to 2199.
 [[nodiscard]] Parsed<std::chrono::sys_seconds> parse_instant(std::string_view text);

@@ -43,6 +43,8 @@ struct ReadTask {
     const std::vector<sim::StrategyItem>* strategy = nullptr;
     const sim::TaskDefinition* task = nullptr;
     const TaskNotes* notes = nullptr;
+    const sim::TaskDefinition* of_service = nullptr;  ///< Of a deployment: its service's task, whose faults are told.
+    const TaskNotes* of_service_notes = nullptr;
 };
 
 /// Those of services, deployments and scheduled runs whose cluster is known.

@@ -116,6 +116,7 @@ struct ShiftDue {
 };  ///< The next of a deployment's steps from blue to green.
 struct RunTaskDue {
     std::uint32_t run;
+    bool again;  ///< The call was throttled before.
 };
 struct FaultDue {
     std::uint32_t fault;

@@ -75,7 +75,6 @@ struct SlowZone {
     ZoneId zone;
     double factor = 1;
     des::Duration duration{};
-    friend bool operator==(const SlowZone&, const SlowZone&) = default;
 };
 
 /// The registry does not answer.

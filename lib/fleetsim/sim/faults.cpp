@@ -231,21 +231,23 @@ void Faults::over_after(std::size_t fault, des::Duration duration) {
 
 void Faults::apply(std::size_t fault, const SlowZone& what) {
     row(fmt::format("slow_zone: work takes {} times as long", what.factor), "", fleet_.scenario.zones[what.zone]);
-    slow_zones_.push_back(what);
+    slow_zones_.push_back(fault);
     set_slowness(what.zone);
     over_after(fault, what.duration);
 }
 
-void Faults::end(std::size_t /*fault*/, const SlowZone& what) {
+void Faults::end(std::size_t fault, const SlowZone& what) {
     row("slow_zone is over", "", fleet_.scenario.zones[what.zone]);
-    const auto ended = std::find(slow_zones_.begin(), slow_zones_.end(), what);
-    slow_zones_.erase(ended);
+    std::erase(slow_zones_, fault);
     set_slowness(what.zone);
 }
 
 void Faults::set_slowness(ZoneId zone) {
     double slowness = 1;
-    for (const SlowZone& slow : slow_zones_) slowness *= slow.zone == zone ? slow.factor : 1;
+    for (const std::size_t fault : slow_zones_) {
+        const SlowZone& slow = std::get<SlowZone>(fleet_.scenario.faults[fault].what);
+        slowness *= slow.zone == zone ? slow.factor : 1;
+    }
     tasks_.set_slowness(zone, slowness);
 }
 
@@ -256,8 +258,7 @@ void Faults::apply(std::size_t fault, const RegistryOutage& what) {
 }
 
 void Faults::end(std::size_t /*fault*/, const RegistryOutage& /*what*/) {
-    row("image_pulls: the registry answers again", "", "");
-    --fleet_.registry_outages;
+    if (--fleet_.registry_outages == 0) row("image_pulls: the registry answers again", "", "");
 }
 
 void Faults::apply(std::size_t fault, const ApiThrottling& what) {

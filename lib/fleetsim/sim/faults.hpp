@@ -61,8 +61,8 @@ private:
     Tasks& tasks_;
     Groups& groups_;
     des::Stream victims_;
-    des::Stream gaps_;                  ///< Between the failures of a rate.
-    std::vector<SlowZone> slow_zones_;  ///< Going on.
+    des::Stream gaps_;                     ///< Between the failures of a rate.
+    std::vector<std::size_t> slow_zones_;  ///< Faults going on.
 };
 
 }  // namespace fleetsim::sim

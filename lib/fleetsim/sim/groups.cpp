@@ -267,12 +267,12 @@ std::optional<Groups::Launch> Groups::choose_launch(GroupId id, bool spot, std::
 void Groups::failed_to_launch(GroupId id, bool spot) {
     const AutoScalingGroup& settings = fleet_.scenario.groups[id];
     const bool waits = settings.zone_distribution == scaling::ZoneDistribution::balanced_only;
-    const bool full = std::none_of(settings.zones.begin(), settings.zones.end(),
-                                   [&](ZoneId zone) { return has_address(settings, zone); });
-    const std::string_view lack = full   ? "no free addresses in the subnets of"
-                                  : spot ? "no Spot capacity at the price in"
-                                         : "insufficient capacity in";
-    std::string reason = fmt::format("{} {}", lack, waits ? "the zone whose turn it is" : "every zone");
+    const auto full = std::count_if(settings.zones.begin(), settings.zones.end(),
+                                    [&](ZoneId zone) { return !has_address(settings, zone); });
+    std::string lack = spot ? "no Spot capacity at the price" : "insufficient capacity";
+    if (full > 0) lack += " or no free address";
+    if (full == static_cast<std::ptrdiff_t>(settings.zones.size())) lack = "no free address";
+    std::string reason = fmt::format("{} in {}", lack, waits ? "the zone whose turn it is" : "every zone");
     std::string& before = fleet_.groups[id].launch_failures[spot ? 1 : 0];
     if (before == reason) return;
     before = reason;

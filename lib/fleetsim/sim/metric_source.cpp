@@ -70,12 +70,21 @@ double MetricSource::requests_per_target(ServiceId id) const {
     return static_cast<double>(requests_[id]) / static_cast<double>(healthy);
 }
 
+/// ECS creates no task that finds no place, unless managed scaling or Fargate will have one for it.
+///
+/// Source: Amazon ECS Developer Guide, "Amazon ECS task lifecycle" and "Amazon ECS cluster auto scaling".
+bool MetricSource::is_pending(const Task& task) const {
+    const ClusterId cluster = fleet_.task_groups[task.group].cluster;
+    const bool waits = fleet_.is_fargate(cluster, task.provider) || fleet_.scales(cluster, task.provider);
+    return task.state < TaskState::running && (task.is_placed() || waits);
+}
+
 StatisticSet MetricSource::samples(const ServiceMetric& metric) const {
     const ServiceMinute& last = fleet_.recorder.minute_of(metric.service);
     const ServiceState& service = fleet_.services[metric.service];
     const auto tasks_in = [&](auto wanted) {
         return StatisticSet::of(static_cast<double>(std::count_if(
-            service.tasks.begin(), service.tasks.end(), [&](TaskId id) { return wanted(fleet_.tasks[id].state); })));
+            service.tasks.begin(), service.tasks.end(), [&](TaskId id) { return wanted(fleet_.tasks[id]); })));
     };
     switch (metric.figure) {
         case ServiceFigure::cpu_utilization:
@@ -94,10 +103,9 @@ StatisticSet MetricSource::samples(const ServiceMetric& metric) const {
             return counted(errors);
         }
         case ServiceFigure::running_task_count:
-            return tasks_in([](TaskState state) { return state == TaskState::running; });
+            return tasks_in([](const Task& task) { return task.state == TaskState::running; });
         case ServiceFigure::desired_task_count: return StatisticSet::of(service.desired_count);
-        case ServiceFigure::pending_task_count:
-            return tasks_in([](TaskState state) { return state < TaskState::running; });
+        case ServiceFigure::pending_task_count: return tasks_in([&](const Task& task) { return is_pending(task); });
         case ServiceFigure::count: break;
     }
     return nothing();

@@ -30,6 +30,7 @@ private:
                                                 bool one_by_one) const;
     [[nodiscard]] scaling::StatisticSet cpu_of(GroupId id, des::Time period_start, bool one_by_one) const;
     [[nodiscard]] double task_cpu_units(const Instance& instance) const;
+    [[nodiscard]] bool is_pending(const Task& task) const;
     [[nodiscard]] double requests_per_target(ServiceId id) const;
     [[nodiscard]] std::int32_t count_of(GroupId id, GroupFigure figure) const;
     [[nodiscard]] bool contributes(const Instance& instance) const;

@@ -55,27 +55,40 @@ std::string missing_text(const placement::Resources& missing) {
     return text;
 }
 
+/// Why managed scaling of the group ignores such a task; empty if it does not.
+std::string too_big_for_smallest(const placement::Resources& task, const AutoScalingGroup& group) {
+    const scaling::Needs needs = needs_of(task);
+    const scaling::Needs room = rooms_of(group).smallest;
+    for (std::size_t i = 0; i < needs.size(); ++i) {
+        if (needs[i] <= room[i]) continue;
+        return fmt::format("its smallest instance type has {} {}, the task needs {}", room[i], resource_words[i].unit,
+                           needs[i]);
+    }
+    return {};
+}
+
 bool is_alike(const RefusalExplanation& one, const RefusalExplanation& other) {
     return one.reason == other.reason && one.detail == other.detail && one.instance_type == other.instance_type;
 }
 
 }  // namespace
 
-NextPlace TaskExplanations::next_place(TaskGroupId group, placement::ShapeId shape, std::uint32_t provider) const {
+NextPlace TaskExplanations::next_place(TaskGroupId group, const TaskDefinition& task, placement::ShapeId shape,
+                                       std::uint32_t provider) const {
     const ClusterId cluster = fleet_.task_groups[group].cluster;
-    if (fleet_.is_fargate(cluster, provider)) return next_zone(group);
+    if (fleet_.is_fargate(cluster, provider)) return next_zone(group, task);
     const placement::PlaceExplanation place = placement::explain_place(fleet_.clusters[cluster].placer.rooms(), shape);
     NextPlace told{.instances = static_cast<std::int32_t>(place.answers.size())};
     add_refusals(told, cluster, shape, place);
     add_ranking(told, cluster, place);
     if (told.fit > 0) return told;
     add_remedies(told, cluster, shape, provider, place);
-    add_managed_scaling(told, cluster, provider);
+    add_managed_scaling(told, cluster, shape, provider);
     return told;
 }
 
 /// On Fargate zones take the place of instances: that with the fewest of the group's tasks, the first of equals.
-NextPlace TaskExplanations::next_zone(TaskGroupId id) const {
+NextPlace TaskExplanations::next_zone(TaskGroupId id, const TaskDefinition& task) const {
     const TaskGroup& group = fleet_.task_groups[id];
     NextPlace told;
     RankingExplanation ranking{.strategy = "spread over zones", .compares = "tasks of its group in the zone"};
@@ -84,13 +97,20 @@ NextPlace TaskExplanations::next_zone(TaskGroupId id) const {
         const std::string& name = fleet_.scenario.zones[zone];
         if (fleet_.zone_is_out(zone)) {
             told.refusals.push_back({.reason = "zone outage", .instances = {name}});
+        } else if (!fleet_.has_address(id, task, zone)) {
+            told.refusals.push_back({.reason = "no address left in its subnets", .instances = {name}});
         } else {
             ranking.ranking.push_back({name, name, group.tasks_by_zone[zone.value]});
         }
     }
     told.fit = static_cast<std::int32_t>(ranking.ranking.size());
     if (told.fit == 0) {
-        told.admitted_by.emplace_back("the end of the outage in one of its zones");
+        if (std::any_of(told.refusals.begin(), told.refusals.end(),
+                        [](const auto& refusal) { return refusal.reason == "zone outage"; })) {
+            told.admitted_by.emplace_back("the end of the outage in one of its zones");
+        } else {
+            told.admitted_by.emplace_back("an address in the subnets of one of its zones");
+        }
         return told;
     }
     std::stable_sort(ranking.ranking.begin(), ranking.ranking.end(),
@@ -189,7 +209,9 @@ void TaskExplanations::add_remedies(NextPlace& told, ClusterId cluster, placemen
         for (const InstanceOption& option : group.options) {
             if (!placement::fits(wanted.task, option.registered)) continue;
             if (!may_select(wanted, group, option.type, fleet_.scenario.zones)) continue;
-            types += fmt::format("{}{} of {}", types.empty() ? "" : " or ", option.type.name, resource_name(group));
+            const bool at_most = fleet_.groups[id].desired_capacity >= fleet_.groups[id].max_size;
+            types += fmt::format("{}{} of {}{}", types.empty() ? "" : " or ", option.type.name, resource_name(group),
+                                 at_most ? fmt::format(", beyond its max_size {}", fleet_.groups[id].max_size) : "");
         }
     }
     told.admitted_by.push_back(types.empty() ? never_fits(groups, wanted) : "one more instance: " + types);
@@ -217,8 +239,10 @@ std::string TaskExplanations::never_fits(const std::vector<GroupId>& groups, con
         shape.task[worst]);
 }
 
-void TaskExplanations::add_managed_scaling(NextPlace& told, ClusterId cluster, std::uint32_t provider) const {
+void TaskExplanations::add_managed_scaling(NextPlace& told, ClusterId cluster, placement::ShapeId shape,
+                                           std::uint32_t provider) const {
     if (provider == no_provider) return;
+    const placement::Resources& task = fleet_.clusters[cluster].placer.rooms().shape(shape).task;
     for (const GroupId id : groups_for(cluster, provider)) {
         const GroupState& group = fleet_.groups[id];
         if (group.provider == nullptr || !group.provider->managed_scaling) continue;
@@ -233,6 +257,7 @@ void TaskExplanations::add_managed_scaling(NextPlace& told, ClusterId cluster, s
         for (const std::string& failure : group.launch_failures) {
             if (!failure.empty()) one.failure = failure;
         }
+        one.ignores = too_big_for_smallest(task, fleet_.scenario.groups[id]);
         told.managed_scaling.push_back(std::move(one));
     }
 }

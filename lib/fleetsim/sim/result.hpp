@@ -195,6 +195,7 @@ struct ManagedScalingExplanation {
     std::int32_t max_size = 0;
     std::int32_t coming = 0;  ///< Instances that have been ordered and take no tasks yet.
     std::string failure{};    ///< Why the last launch failed.
+    std::string ignores{};    ///< Why it launches nothing for such a task.
 };
 
 /// Where one more task of a kind would go at an instant.

@@ -21,6 +21,10 @@
 
 namespace fleetsim::sim {
 
+/// What managed scaling compares: a task's needs, and what empty instances of a group's types offer.
+[[nodiscard]] scaling::Needs needs_of(const placement::Resources& resources);
+[[nodiscard]] scaling::InstanceRooms rooms_of(const AutoScalingGroup& group);
+
 /// The loops of Auto Scaling: publishes metrics, has alarms evaluated, asks the policies, schedules and forecasts, and
 /// hands what comes of it to the groups and services.
 ///

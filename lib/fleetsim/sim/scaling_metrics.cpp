@@ -14,12 +14,24 @@ namespace {
 
 constexpr des::Duration minute = scaling::metric_period;
 
-scaling::Needs needs(const placement::Resources& resources) {
+}  // namespace
+
+scaling::Needs needs_of(const placement::Resources& resources) {
     return {resources[placement::cpu_units], resources[placement::memory_mib], resources[placement::gpus],
             resources[placement::eni_slots]};
 }
 
-}  // namespace
+scaling::InstanceRooms rooms_of(const AutoScalingGroup& group) {
+    scaling::InstanceRooms rooms{needs_of(group.first_option().registered), needs_of(group.first_option().registered)};
+    for (const InstanceOption& option : group.options) {
+        const scaling::Needs room = needs_of(option.registered);
+        for (std::size_t i = 0; i < room.size(); ++i) {
+            rooms.smallest[i] = std::min(rooms.smallest[i], room[i]);
+            rooms.largest[i] = std::max(rooms.largest[i], room[i]);
+        }
+    }
+    return rooms;
+}
 
 void ScalingLoops::publish(Time period_start) {
     source_.close_minute();
@@ -113,18 +125,10 @@ scaling::Reservation ScalingLoops::reservation_of(GroupId id) const {
         const placement::Shape& shape = cluster.placer.rooms().shape(line.shape);
         // A second task on the same instance would find the port taken.
         const bool alone = shape.distinct_instance || !shape.host_ports.empty();
-        pending.push_back({needs(shape.task), static_cast<std::int32_t>(line.tasks.size()), alone});
+        pending.push_back({needs_of(shape.task), static_cast<std::int32_t>(line.tasks.size()), alone});
     }
-    scaling::InstanceRooms rooms{needs(scenario.groups[id].first_option().registered),
-                                 needs(scenario.groups[id].first_option().registered)};
-    for (const InstanceOption& option : scenario.groups[id].options) {
-        const scaling::Needs room = needs(option.registered);
-        for (std::size_t i = 0; i < room.size(); ++i) {
-            rooms.smallest[i] = std::min(rooms.smallest[i], room[i]);
-            rooms.largest[i] = std::max(rooms.largest[i], room[i]);
-        }
-    }
-    return scaling::capacity_provider_reservation(*group.provider->managed_scaling, instances, pending, rooms);
+    return scaling::capacity_provider_reservation(*group.provider->managed_scaling, instances, pending,
+                                                  rooms_of(scenario.groups[id]));
 }
 
 /// The value of a query in the period published last.

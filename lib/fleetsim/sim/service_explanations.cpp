@@ -38,8 +38,9 @@ std::string TaskExplanations::left_text(Time until) const {
 }
 
 std::string TaskExplanations::throttle_text(const TaskGroup& group) const {
-    return fmt::format("{} after {} {} in a row", left_text(group.next_attempt), group.failed_attempts,
-                       group.failed_attempts == 1 ? "failure" : "failures");
+    const std::string why = group.last_failure.empty() ? "" : ", the last: " + group.last_failure;
+    return fmt::format("{} after {} {} in a row{}", left_text(group.next_attempt), group.failed_attempts,
+                       group.failed_attempts == 1 ? "failure" : "failures", why);
 }
 
 ServiceExplanation TaskExplanations::explain(ServiceId id) const {
@@ -71,8 +72,8 @@ ServiceExplanation TaskExplanations::explain(ServiceId id) const {
     if (settings.daemon) return told;
     const std::uint32_t provider = next_provider(id);
     const auto& shapes = service.primary().shapes;
-    told.place =
-        next_place(TaskGroupId{id.value}, shapes[std::min<std::size_t>(provider, shapes.size() - 1)], provider);
+    told.place = next_place(TaskGroupId{id.value}, *service.primary().task,
+                            shapes[std::min<std::size_t>(provider, shapes.size() - 1)], provider);
     return told;
 }
 

@@ -122,7 +122,8 @@ TaskExplanation TaskExplanations::explain(const ExplainTaskRequest& request) con
     told.waits = task.state == TaskState::provisioning && !task.is_placed();
     told.why = told.waits ? why_waiting(task) : why(id);
     told.facts = facts_of(id);
-    if (!task.is_leaving() && !fleet_.is_daemon(task)) told.place = next_place(group, task.shape, task.provider);
+    if (!task.is_leaving() && !fleet_.is_daemon(task))
+        told.place = next_place(group, *task.definition, task.shape, task.provider);
     return told;
 }
 

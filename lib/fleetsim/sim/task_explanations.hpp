@@ -59,8 +59,9 @@ private:
     [[nodiscard]] std::string left_text(des::Time until) const;
 
     // place_explanations.cpp
-    [[nodiscard]] NextPlace next_place(TaskGroupId group, placement::ShapeId shape, std::uint32_t provider) const;
-    [[nodiscard]] NextPlace next_zone(TaskGroupId group) const;
+    [[nodiscard]] NextPlace next_place(TaskGroupId group, const TaskDefinition& task, placement::ShapeId shape,
+                                       std::uint32_t provider) const;
+    [[nodiscard]] NextPlace next_zone(TaskGroupId group, const TaskDefinition& task) const;
     void add_refusals(NextPlace& told, ClusterId cluster, placement::ShapeId shape,
                       const placement::PlaceExplanation& place) const;
     [[nodiscard]] RefusalExplanation refusal_of(ClusterId cluster, placement::ShapeId shape,
@@ -70,7 +71,8 @@ private:
                       const placement::PlaceExplanation& place) const;
     [[nodiscard]] std::vector<GroupId> groups_for(ClusterId cluster, std::uint32_t provider) const;
     [[nodiscard]] std::string never_fits(const std::vector<GroupId>& groups, const placement::Shape& shape) const;
-    void add_managed_scaling(NextPlace& told, ClusterId cluster, std::uint32_t provider) const;
+    void add_managed_scaling(NextPlace& told, ClusterId cluster, placement::ShapeId shape,
+                             std::uint32_t provider) const;
 
     const Fleet& fleet_;
     const DataPlane& data_plane_;

@@ -26,10 +26,6 @@ const des::Distribution activation = des::lognormal_median_quantile(2, 0.95, 5);
 const des::Distribution detaching_from_instance = des::lognormal_median_quantile(4, 0.95, 10);
 const des::Distribution leaving_fargate = des::lognormal_median_quantile(10, 0.95, 20);
 
-std::string_view reason_of_end(const Task& task) {
-    return task.finished ? "its essential container exited" : "drained";
-}
-
 }  // namespace
 
 void Tasks::row(TaskId id, std::string_view event, std::string_view from, std::string_view to,
@@ -81,7 +77,7 @@ void Tasks::handle(event::TaskStep step) {
         case TaskState::activating: return run(step.task);
         case TaskState::deactivating: return send_sigterm(step.task);
         case TaskState::stopping: return deprovision(step.task);
-        case TaskState::deprovisioning: return remove(step.task, reason_of_end(task));
+        case TaskState::deprovisioning: return remove(step.task, task.stopped_for);
         case TaskState::running: return finish(step.task);
         case TaskState::stopped: return;
     }
@@ -129,6 +125,7 @@ void Tasks::fail_to_start(TaskId id, std::string_view reason) {
     if (task.service.exists() && fleet_.now() >= group.next_attempt) {
         group.next_attempt = fleet_.now() + ecs::restart_throttle(++group.failed_attempts);
     }
+    group.last_failure = reason;
     if (DeploymentState* const deployment = fleet_.deployment_of(task)) {
         deployment->failures = ecs::after_failed_start(deployment->failures);
     }
@@ -180,8 +177,9 @@ void Tasks::finish(TaskId id) {
     const Task& task = fleet_.tasks[id];
     ++fleet_.task_groups[task.group].succeeded;
     fleet_.tasks[id].finished = true;
+    fleet_.tasks[id].stopped_for = "its essential container exited";
     leave_running(id);
-    enter(id, TaskState::stopping, "task_stopping", "its essential container exited");
+    enter(id, TaskState::stopping, "task_stopping", task.stopped_for);
     deprovision(id);
 }
 
@@ -193,6 +191,7 @@ void Tasks::stop(TaskId id, std::string_view reason) {
     const Task& task = fleet_.tasks[id];
     if (task.state != TaskState::running || is_silent(task)) return remove(id, reason);
     fleet_.tasks[id].healthy = false;
+    fleet_.tasks[id].stopped_for = reason;
     leave_running(id);
     enter(id, TaskState::deactivating, "task_draining", reason);
     Duration delay = Duration::zero();
@@ -249,7 +248,7 @@ void Tasks::send_sigterm(TaskId id) {
 
 void Tasks::deprovision(TaskId id) {
     const Task& task = fleet_.tasks[id];
-    if (!task.definition->awsvpc) return remove(id, reason_of_end(task));
+    if (!task.definition->awsvpc) return remove(id, task.stopped_for);
     end_work(id);
     enter(id, TaskState::deprovisioning, "task_deprovisioning");
     const des::Distribution& detaching = task.on_fargate() ? leaving_fargate : detaching_from_instance;

@@ -2,6 +2,7 @@
 #include <array>
 #include <chrono>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -54,15 +55,36 @@ void TaskRuns::schedule_next(std::uint32_t run, std::chrono::sys_seconds after) 
     const auto next = fleet_.scenario.task_runs[run].schedule.next_after(after);
     if (!next) return;
     schedule_after(fleet_.kernel, *next - fleet_.scenario.start - fleet_.now().time_since_epoch(), des::Phase::decide,
-                   Event{event::RunTaskDue{run}});
+                   Event{event::RunTaskDue{run, false}});
 }
 
 void TaskRuns::handle(event::RunTaskDue due) {
+    if (!due.again) {
+        schedule_next(
+            due.run, fleet_.scenario.start + std::chrono::floor<std::chrono::seconds>(fleet_.now().time_since_epoch()));
+    }
     const TaskRun& run = fleet_.scenario.task_runs[due.run];
+    if (is_throttled(due, run)) return;
     std::vector<std::int32_t> started(run.capacity_provider_strategy.size(), 0);
     for (std::int32_t i = 0; i < run.count; ++i) run_one(fleet_.group_of_run(due.run), run, started);
-    schedule_next(due.run,
-                  fleet_.scenario.start + std::chrono::floor<std::chrono::seconds>(fleet_.now().time_since_epoch()));
+}
+
+/// A call too many is made again as soon as it may be. A strategy is of Fargate altogether or not at all.
+///
+/// Source: Amazon ECS Developer Guide, "AWS Fargate throttling quotas"; when EventBridge Scheduler tries again is a
+/// model decision.
+bool TaskRuns::is_throttled(event::RunTaskDue due, const TaskRun& run) {
+    const auto& strategy = run.capacity_provider_strategy;
+    if (strategy.empty() || !fleet_.is_fargate(run.cluster, strategy.front().provider)) return false;
+    ecs::TokenBucket& calls = fleet_.fargate_run_task_calls;
+    if (calls.available(fleet_.now()) > 0) {
+        calls.take(fleet_.now(), 1);
+        return false;
+    }
+    if (!due.again) told(fleet_.group_of_run(due.run), "run_task_throttled", "the account's rate of calls is used up");
+    fleet_.kernel.schedule(calls.next_available(fleet_.now()), des::Phase::decide,
+                           Event{event::RunTaskDue{due.run, true}});
+    return true;
 }
 
 /// One task of a call, of which `started` tells how many each provider of the strategy has got so far. Without a
@@ -79,7 +101,10 @@ void TaskRuns::run_one(TaskGroupId id, const TaskRun& run, std::vector<std::int3
     }
     what.shape = group.shapes[std::min<std::size_t>(what.provider, group.shapes.size() - 1)];
     if (!fleet_.scales(group.cluster, what.provider)) {
-        if (const auto refusal = tasks_.refusal(id, what)) return refused_row(id, failure_text(*refusal));
+        if (const auto refusal = tasks_.refusal(id, what)) {
+            ++fleet_.task_groups[id].refused;
+            return told(id, "run_task_failed", failure_text(*refusal));
+        }
     }
     tasks_.place_now(tasks_.create(id, what));
 }
@@ -91,13 +116,12 @@ void TaskRuns::report(Result& result) const {
     }
 }
 
-void TaskRuns::refused_row(TaskGroupId id, const std::string& reason) {
-    ++fleet_.task_groups[id].refused;
+void TaskRuns::told(TaskGroupId id, std::string_view event, std::string reason) {
     fleet_.recorder.row({.at = fleet_.now(),
-                         .event = "run_task_failed",
+                         .event = event,
                          .resource = fleet_.task_groups[id].resource,
                          .subject = fleet_.task_groups[id].name,
-                         .reason = reason});
+                         .reason = std::move(reason)});
 }
 
 }  // namespace fleetsim::sim

@@ -25,7 +25,8 @@ public:
 private:
     void schedule_next(std::uint32_t run, std::chrono::sys_seconds after);
     void run_one(TaskGroupId id, const TaskRun& run, std::vector<std::int32_t>& started);
-    void refused_row(TaskGroupId id, const std::string& reason);
+    [[nodiscard]] bool is_throttled(event::RunTaskDue due, const TaskRun& run);
+    void told(TaskGroupId id, std::string_view event, std::string reason);
 
     Fleet& fleet_;
     Tasks& tasks_;

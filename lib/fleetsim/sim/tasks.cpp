@@ -86,12 +86,19 @@ void Tasks::place_at(ClusterId id, Time at) {
     fleet_.kernel.schedule(at, des::Phase::decide, Event{event::PlacePending{id}});
 }
 
+/// Every deployment brings lines of its own, which nobody joins any more after it.
+bool Tasks::is_over(const WaitingLine& line) const {
+    const ServiceId service = fleet_.task_groups[line.group].service;
+    if (!service.exists()) return false;
+    const auto& shapes = fleet_.services[service].primary().shapes;
+    return std::find(shapes.begin(), shapes.end(), line.shape) == shapes.end();
+}
+
 /// In the order the tasks were created. After one refusal the others of its kind, all alike, are not tried.
 void Tasks::handle(event::PlacePending place) {
     ClusterState& cluster = fleet_.clusters[place.cluster];
     if (cluster.next_pass && *cluster.next_pass <= fleet_.now()) cluster.next_pass.reset();
-    // Every deployment brings lines of its own, which nobody joins any more after it.
-    std::erase_if(cluster.lines, [](const WaitingLine& line) { return line.tasks.empty(); });
+    std::erase_if(cluster.lines, [&](const WaitingLine& line) { return line.tasks.empty() && is_over(line); });
     std::vector<WaitingLine*> trying;
     for (WaitingLine& line : cluster.lines) {
         expire(place.cluster, line);
@@ -154,16 +161,20 @@ bool Tasks::find_place(TaskId id) {
     return true;
 }
 
-/// The zone with the fewest of the group's tasks, the first of equals.
+/// The zone with the fewest of the group's tasks, the first of equals. That zones with addresses come first is a model
+/// decision.
 ///
 /// Source: AWS Fargate User Guide (tasks are spread across Availability Zones); Amazon ECS service quotas (the rate).
 bool Tasks::find_place_on_fargate(TaskId id) {
     const Task& task = fleet_.tasks[id];
     const TaskGroup& group = fleet_.task_groups[task.group];
     ZoneId best = ZoneId::none();
+    const auto rank = [&](ZoneId zone) {
+        return std::pair{!fleet_.has_address(task.group, *task.definition, zone), group.tasks_by_zone[zone.value]};
+    };
     for (const ZoneId zone : fleet_.fargate_zones(task.group)) {
         if (fleet_.zone_is_out(zone)) continue;
-        if (!best.exists() || group.tasks_by_zone[zone.value] < group.tasks_by_zone[best.value]) best = zone;
+        if (!best.exists() || rank(zone) < rank(best)) best = zone;
     }
     if (!best.exists()) return false;
     if (fleet_.now() > Time{}) {
@@ -260,6 +271,7 @@ void Tasks::refuse(ClusterId id, WaitingLine& line) {
             row(line.tasks.front(), "task_refused", ecs::name(TaskState::provisioning),
                 ecs::name(TaskState::provisioning), reason);
         }
+        group.last_failure.clear();
         line.refused_for = std::move(reason);
         line.refusal_told = fleet_.now();
     }

@@ -87,6 +87,7 @@ public:
 
 private:
     void place_at(ClusterId id, des::Time at);
+    [[nodiscard]] bool is_over(const WaitingLine& line) const;
     [[nodiscard]] bool place_next(ClusterId id, WaitingLine& line);
     [[nodiscard]] bool find_place(TaskId id);
     [[nodiscard]] bool find_place_on_fargate(TaskId id);

@@ -1,9 +1,5 @@
 #include <algorithm>
-#include <set>
-#include <string>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include <fleetsim/des/distribution.hpp>
 #include <fleetsim/sim/world.hpp>
@@ -53,18 +49,6 @@ TaskGroup task_group(const std::string& name, const std::string& resource, const
             .exit_times = stream("exit-times"),
             .failures = stream("task-failures"),
             .placement_ties = stream("placement-ties")};
-}
-
-/// A task's network interface and its instance are in the same zone.
-///
-/// Source: Amazon ECS API Reference, AwsVpcConfiguration (subnets).
-placement::Query in_zones_of(const Scenario& scenario, const std::vector<SubnetId>& subnets) {
-    std::set<std::string> zones;
-    for (const SubnetId id : subnets) zones.insert(scenario.zones[scenario.subnets[id].zone]);
-    auto parsed =
-        placement::parse_query(fmt::format("attribute:ecs.availability-zone in [{}]", fmt::join(zones, ", ")));
-    FLEETSIM_CHECK(parsed.query.has_value());
-    return std::move(*parsed.query);
 }
 
 }  // namespace
@@ -120,17 +104,15 @@ Fleet::Fleet(const Scenario& the_scenario, std::uint64_t replication, placement:
 std::vector<placement::ShapeId> Fleet::shapes_of(TaskGroupId id, const TaskDefinition& task) {
     const TaskGroup& group = task_groups[id];
     placement::Placer& placer = clusters[group.cluster].placer;
-    placement::Shape any = task.shape;
-    if (task.awsvpc && !subnets_of(id).empty()) any.member_of.push_back(in_zones_of(scenario, subnets_of(id)));
     std::vector<placement::ShapeId> shapes;
     if (!strategy_of(id).empty()) {
         for (const CapacityProvider& provider : scenario.clusters[group.cluster].capacity_providers) {
-            placement::Shape shape = any;
+            placement::Shape shape = task.shape;
             shape.capacity_provider = provider.name;
             shapes.push_back(placer.add_shape(group.placed, std::move(shape)));
         }
     }
-    shapes.push_back(placer.add_shape(group.placed, std::move(any)));
+    shapes.push_back(placer.add_shape(group.placed, task.shape));
     return shapes;
 }
 

@@ -70,6 +70,7 @@ struct Task {
     des::Time answering_from;               ///< When its application has booted.
     std::optional<des::Time> paid_since{};  ///< On Fargate, from the pull of its images on.
     std::optional<TaskFailure> fails{};     ///< What its deployment does to it.
+    std::string_view stopped_for{};         ///< Static text.
     bool healthy = false;                   ///< Passed its health checks, or running without any.
     ecs::ContainerHealth container_health = ecs::ContainerHealth::unknown;
     std::optional<des::Time> protected_until{};  ///< From scale-in.
@@ -105,6 +106,7 @@ struct TaskGroup {
     des::Stream failures;
     des::Stream placement_ties;                ///< Among equally good places, by task number.
     std::vector<placement::ShapeId> shapes{};  ///< Of a family, as of a deployment.
+    std::string last_failure{};                ///< Why the last task that was tried did not start.
     std::uint64_t refused = 0;                 ///< Tasks that RunTask did not start.
     std::uint64_t succeeded = 0;               ///< Tasks of a family that ran to their end.
     std::uint64_t failed = 0;                  ///< And those that were stopped otherwise.
@@ -255,6 +257,8 @@ struct Fleet {
     std::array<ecs::TokenBucket, 2> fargate_buckets{ecs::TokenBucket{ecs::fargate_on_demand_launches},
                                                     ecs::TokenBucket{ecs::fargate_spot_launches}};
 
+    ecs::TokenBucket fargate_run_task_calls{ecs::fargate_run_task_calls};
+
     [[nodiscard]] des::Time now() const { return kernel.now(); }
     [[nodiscard]] bool zone_is_out(ZoneId zone) const { return outages[zone.value] > 0; }
     [[nodiscard]] const AutoScalingGroup& settings_of(const Instance& instance) const {
@@ -334,6 +338,10 @@ struct Fleet {
     /// Of the subnets in that zone the one with the most addresses left, the first of equals; none if it has fewer than
     /// that many. Which one is chosen is a model decision.
     [[nodiscard]] SubnetId subnet_with(std::int32_t addresses, const std::vector<SubnetId>& subnets, ZoneId zone) const;
+    /// Is there an address in the zone for such a task's network interface, if it has one?
+    [[nodiscard]] bool has_address(TaskGroupId id, const TaskDefinition& task, ZoneId zone) const {
+        return !task.awsvpc || subnets_of(id).empty() || subnet_with(1, subnets_of(id), zone).exists();
+    }
     /// Null for a task that no service has started.
     [[nodiscard]] DeploymentState* deployment_of(const Task& task) {
         if (!task.service.exists()) return nullptr;

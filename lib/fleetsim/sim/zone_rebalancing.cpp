@@ -12,6 +12,7 @@ bool Services::has_room(ServiceId id, ZoneId zone) const {
     const Service& settings = fleet_.scenario.services[id];
     if (fleet_.zone_is_out(zone)) return false;
     const auto& on_fargate = settings.fargate_zones;
+    if (!fleet_.has_address(TaskGroupId{id.value}, *fleet_.services[id].primary().task, zone)) return false;
     if (!on_fargate.empty()) return std::find(on_fargate.begin(), on_fargate.end(), zone) != on_fargate.end();
     const auto& shapes = fleet_.services[id].primary().shapes;
     std::vector<placement::ShapeId> used;
