@@ -97,6 +97,12 @@ TEST_CASE("a task without an address for its interface does not start and is tri
     CHECK(failed <= 10);
 }
 
+TEST_CASE("a service that lacks an address from the start has not completed its first deployment") {
+    sim::Scenario scenario = own_interfaces(4, 2, 1);
+    desire_at(scenario, web, 30min, 3);
+    CHECK(reasons_of(sim::run(scenario), "deployment") == Lines{"1 completed"});
+}
+
 TEST_CASE("a stopped task gives its address back") {
     sim::Scenario scenario = own_interfaces(3, 2, 1);
     scenario.faults.push_back({Time{10min}, sim::TerminateTask{web}});

@@ -27,10 +27,10 @@ void Services::start() {
     for (const ServiceId id : des::ids_of(fleet_.services)) {
         if (fleet_.scenario.services[id].daemon) continue;
         for (std::int32_t i = 0; i < fleet_.services[id].desired_count; ++i) tasks_.run_at_once(create_task(id, 0));
-        const auto& tasks = fleet_.services[id].tasks;
-        const bool complete = std::all_of(tasks.begin(), tasks.end(),
-                                          [&](TaskId task) { return fleet_.tasks[task].state == TaskState::running; });
-        if (!complete) fleet_.services[id].primary().state = ecs::RolloutState::in_progress;
+        const ServiceState& service = fleet_.services[id];
+        const auto running = std::count_if(service.tasks.begin(), service.tasks.end(),
+                                           [&](TaskId task) { return fleet_.tasks[task].state == TaskState::running; });
+        if (running < service.desired_count) fleet_.services[id].primary().state = ecs::RolloutState::in_progress;
     }
 }
 
