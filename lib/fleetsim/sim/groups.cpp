@@ -1,17 +1,13 @@
 #include <algorithm>
-#include <chrono>
 #include <limits>
 #include <string>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include <fleetsim/cloud/billing.hpp>
 #include <fleetsim/sim/groups.hpp>
 
 namespace fleetsim::sim {
-
-using des::Time;
 
 void Groups::start() {
     for (const GroupId id : des::ids_of(fleet_.groups)) {
@@ -316,58 +312,6 @@ bool Groups::take_from_warm_pool(GroupId id, std::string_view reason) {
     if (!zone) return false;
     leave_warm_pool(*oldest_in(*zone), reason);
     return true;
-}
-
-/// By group, of all the instances it has had.
-des::Table<GroupId, Groups::Bill> Groups::bills(Time end) const {
-    des::Table<GroupId, Bill> bills;
-    for (const AutoScalingGroup& group : fleet_.scenario.groups) {
-        Bill bill;
-        bill.on_demand.resize(group.options.size());
-        bills.add(std::move(bill));
-    }
-    for (const Instance& instance : fleet_.instances) {
-        Bill& bill = bills[instance.group];
-        std::chrono::seconds last_life{};
-        if (instance.running_since) last_life = cloud::billed(end - *instance.running_since);
-        if (!instance.spot) {
-            bill.on_demand[instance.option] += instance.billed + last_life;
-            continue;
-        }
-        bill.spot += instance.billed + last_life;
-        bill.spot_usd += instance.spot_usd;
-        if (instance.running_since) bill.spot_usd += spot_usd(instance, end, last_life);
-    }
-    return bills;
-}
-
-void Groups::report(Time end, Result& result) const {
-    const auto hours = [](std::chrono::seconds time) { return static_cast<double>(time.count()) / 3600.0; };
-    const des::Table<GroupId, Bill> all_bills = bills(end);
-    for (const GroupId id : des::ids_of(fleet_.groups)) {
-        const AutoScalingGroup& group = fleet_.scenario.groups[id];
-        const Bill& bill = all_bills[id];
-        std::chrono::seconds all = bill.spot;
-        for (std::size_t option = 0; option < group.options.size(); ++option) {
-            const std::chrono::seconds time = bill.on_demand[option];
-            all += time;
-            const bool several = group.options.size() > 1;
-            const bool only_others = several || bill.spot > std::chrono::seconds{0};
-            if (only_others && time == std::chrono::seconds{0}) continue;
-            result.cost_items.push_back({resource_name(group), "ec2_on_demand", hours(time), "instance-hour",
-                                         cloud::usd(time, group.options[option].price_usd_per_hour),
-                                         several ? group.options[option].type.name : ""});
-        }
-        if (bill.spot > std::chrono::seconds{0}) {
-            result.cost_items.push_back(
-                {resource_name(group), "ec2_spot", hours(bill.spot), "instance-hour", bill.spot_usd});
-        }
-        GroupResult& figures = result.groups[id.value];
-        figures.instance_hours = hours(all);
-        figures.launches = fleet_.groups[id].launches;
-        figures.terminations = fleet_.groups[id].terminations;
-        figures.spot_interruptions = fleet_.groups[id].interruptions;
-    }
 }
 
 }  // namespace fleetsim::sim

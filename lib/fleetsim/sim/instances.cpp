@@ -6,8 +6,6 @@
 
 #include <fmt/format.h>
 
-#include <fleetsim/cloud/billing.hpp>
-#include <fleetsim/cloud/spot.hpp>
 #include <fleetsim/sim/groups.hpp>
 
 namespace fleetsim::sim {
@@ -374,31 +372,6 @@ void Groups::forget_replacements_of(InstanceId id) {
     replacements.erase(std::remove_if(replacements.begin(), replacements.end(),
                                       [id](const Replacement& r) { return r.leaving == id || r.coming == id; }),
                        replacements.end());
-}
-
-/// What so many billed seconds of the life that it has led until then cost at the prices since its start.
-///
-/// Source: Amazon EC2 User Guide, "Spot Instances" (you pay the Spot price that is in effect).
-double Groups::spot_usd(const Instance& instance, Time until, std::chrono::seconds billed) const {
-    const traffic::RateProfile& price = fleet_.scenario.spot_pools[pool_of(instance)].price_usd_per_hour;
-    const Time since = *instance.running_since;
-    const des::Duration life = until - since;
-    if (life == des::Duration::zero()) return cloud::usd(billed, price.rate(since));
-    return cloud::usd(billed, price.expected(since, until) / des::seconds(life));
-}
-
-/// Adds the life that ends now to the instance's bill.
-void Groups::stop_billing(InstanceId id, bool interrupted) {
-    Instance& instance = fleet_.instances[id];
-    fleet_.recorder.instances_running(instance.group, fleet_.now(), -1);
-    const auto life = fleet_.now() - *instance.running_since;
-    const std::chrono::seconds billed =
-        instance.spot
-            ? cloud::spot_billed(life, interrupted ? cloud::SpotEnd::interrupted : cloud::SpotEnd::ended_by_user)
-            : cloud::billed(life);
-    instance.billed += billed;
-    if (instance.spot) instance.spot_usd += spot_usd(instance, fleet_.now(), billed);
-    instance.running_since.reset();
 }
 
 /// A group that does not replace unhealthy instances goes on counting it.
