@@ -66,7 +66,7 @@ TEST_CASE("a task definition is refused for its sizes") {
         {"nothing", [](auto&) {}, {}},
         {"memory is not above the reservation",
          [](auto& task) { task.containers[0].memory_reservation_mib = 512; },
-         {{0, memory_reservation_mib, "is below the memory"}}},
+         {{0, memory_reservation_mib, "is below the memory: "}}},
         {"no memory at all",
          [](auto& task) { task.containers[1].memory_mib.reset(); },
          {{1, memory_mib, "needs memory or a memory reservation"}}},
@@ -270,7 +270,8 @@ TEST_CASE("Fargate refuses more than instances do") {
     };
     check(fargate_problems(fargate(512, 1024)), {});
     check(fargate_problems(fargate(256, 3072)), {{{}, memory_mib, "no size 256/3072; the nearest is 512/3072"}});
-    check(fargate_problems(fargate(32768, 3072)), {{{}, memory_mib, "no size is as large"}});
+    check(fargate_problems(fargate(32768, 3072)), {{{}, cpu_units, "the largest is 16384/122880"}});
+    check(fargate_problems(fargate(16384, 204800)), {{{}, memory_mib, "the largest is 16384/122880"}});
     check(
         fargate_problems(good()),
         {{{}, network_mode, "awsvpc"}, {{}, cpu_units, "needs its own cpu"}, {{}, memory_mib, "needs its own memory"}});

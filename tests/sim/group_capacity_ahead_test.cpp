@@ -15,6 +15,20 @@ using namespace fleetsim;
 using namespace fleetsim::sim::testing;
 using des::Time;
 
+namespace {
+
+/// Learns from the group's own CPU, which is to come to 25 %.
+void forecast_cpu(sim::Scenario& scenario) {
+    sim::PredictiveScalingPolicy policy;
+    policy.name = "forecast";
+    policy.metric = tracking_cpu(scenario, 25).metric;
+    policy.settings.target_value = 25;
+    policy.settings.mode = scaling::PredictiveMode::forecast_and_scale;
+    group_of(scenario).predictive_scaling = {policy};
+}
+
+}  // namespace
+
 // Scheduled actions.
 
 TEST_CASE("a recurring action runs at its local time, over the change of the clock as well") {
@@ -151,12 +165,7 @@ TEST_CASE("a group learns from its own load: metric times instances") {
     scenario.duration = 26h;
     // Of 8 vCPUs 4 are busy in the second hour of the first day and 1 otherwise: a load of 200 and of 50.
     group_of(scenario).workload.vcpus = traffic::steps({{0s, 1}, {1h, 4}, {2h, 1}});
-    sim::PredictiveScalingPolicy policy;
-    policy.name = "forecast";
-    policy.metric = tracking_cpu(scenario, 25).metric;
-    policy.settings.target_value = 25;
-    policy.settings.mode = scaling::PredictiveMode::forecast_and_scale;
-    group_of(scenario).predictive_scaling = {policy};
+    forecast_cpu(scenario);
     const sim::Result result = sim::run(scenario);
     // The first forecast is made after a day; the 26th hour is like the second.
     CHECK(changes(result) == Lines{std::to_string(25 * 3600 - 300) + " 4>8"});
@@ -169,12 +178,7 @@ TEST_CASE("a weighted group learns and forecasts in units of capacity") {
     group_of(scenario).mixed_instances_policy = sim::MixedInstancesPolicy{};
     // Of 4 vCPUs 2 are busy in the second hour of the first day and 1 otherwise: eight units at 50 and 25 %.
     group_of(scenario).workload.vcpus = traffic::steps({{0s, 1}, {1h, 2}, {2h, 1}});
-    sim::PredictiveScalingPolicy policy;
-    policy.name = "forecast";
-    policy.metric = tracking_cpu(scenario, 25).metric;
-    policy.settings.target_value = 25;
-    policy.settings.mode = scaling::PredictiveMode::forecast_and_scale;
-    group_of(scenario).predictive_scaling = {policy};
+    forecast_cpu(scenario);
     CHECK(changes(sim::run(scenario)) == Lines{std::to_string(25 * 3600 - 300) + " 8>16"});
 }
 

@@ -139,7 +139,9 @@ private:
         if (hard && *hard < least_memory_mib) add(i, TaskField::memory_mib, "memory" + least);
         if (soft && *soft < least_memory_mib) add(i, TaskField::memory_reservation_mib, "a memory reservation" + least);
         if (hard && soft && *hard <= *soft) {
-            add(i, TaskField::memory_reservation_mib, "a memory reservation is below the memory");
+            add(i, TaskField::memory_reservation_mib,
+                "a memory reservation is below the memory: " + std::to_string(*soft) +
+                    " MiB are reserved, and its memory is " + std::to_string(*hard) + " MiB");
         }
     }
 
@@ -268,12 +270,18 @@ private:
     if (!task.cpu_units) add({}, TaskField::cpu_units, "a task on Fargate needs its own cpu");
     if (!task.memory_mib) add({}, TaskField::memory_mib, "a task on Fargate needs its own memory");
     if (task.cpu_units && task.memory_mib && !is_fargate_size({*task.cpu_units, *task.memory_mib})) {
+        const auto text = [](std::int32_t cpu, std::int32_t memory) {
+            return std::to_string(cpu) + "/" + std::to_string(memory);
+        };
+        const auto& sizes = fargate_memory_ranges;
+        const bool cpu_known = std::any_of(sizes.begin(), sizes.end(),
+                                           [&](const auto& size) { return size.cpu_units == *task.cpu_units; });
         const auto nearest = nearest_fargate_size({*task.cpu_units, *task.memory_mib});
-        add({}, TaskField::memory_mib,
-            "Fargate has no size " + std::to_string(*task.cpu_units) + "/" + std::to_string(*task.memory_mib) +
-                (nearest ? "; the nearest is " + std::to_string(nearest->cpu_units) + "/" +
-                               std::to_string(nearest->memory_mib)
-                         : "; no size is as large"));
+        add({}, cpu_known ? TaskField::memory_mib : TaskField::cpu_units,
+            "Fargate has no size " + text(*task.cpu_units, *task.memory_mib) +
+                (nearest
+                     ? "; the nearest is " + text(nearest->cpu_units, nearest->memory_mib)
+                     : "; no size is as large: the largest is " + text(sizes.back().cpu_units, sizes.back().most_mib)));
     }
     for (std::size_t i = 0; i < task.containers.size(); ++i) {
         const ContainerDefinition& one = task.containers[i];

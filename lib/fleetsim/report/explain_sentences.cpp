@@ -71,13 +71,13 @@ std::string outlook(const sim::NextPlace& place) {
     if (!place.admitted_by.empty() && place.admitted_by.back().starts_with(nothing)) {
         return "; " + place.admitted_by.back().substr(nothing.size());
     }
-    std::int32_t coming = 0;
-    bool at_most = true;
     const auto& scaled = place.managed_scaling;
     const bool ignored = !scaled.empty() && std::all_of(scaled.begin(), scaled.end(),
                                                         [](const auto& one) { return !one.ignores.empty(); });
     if (ignored) return "; managed scaling ignores it: " + scaled.front().ignores;
-    for (const sim::ManagedScalingExplanation& scaling : place.managed_scaling) {
+    std::int32_t coming = 0;
+    bool at_most = true;
+    for (const sim::ManagedScalingExplanation& scaling : scaled) {
         coming += scaling.coming;
         at_most = at_most && scaling.desired >= scaling.max_size;
         if (!scaling.failure.empty()) return "; managed scaling cannot launch: " + scaling.failure;

@@ -146,9 +146,7 @@ void read_network_configuration(Reading& reading, const PlacedTasks& tasks, MapR
     configuration.finish();
     network.known = network.place.known && public_good && tasks.task.known;
     tasks.subnets = network.place.subnets;
-    if (tasks.on_fargate) {
-        take_zones(reading, network.place, tasks.fargate_zones, map.find("availability_zones"));
-    }
+    if (tasks.on_fargate) take_zones(reading, network.place, tasks.fargate_zones, map.find("availability_zones"));
 }
 
 void read_network_configuration(Reading& reading, sim::Service& service, ServiceNotes& notes, MapReader& map) {

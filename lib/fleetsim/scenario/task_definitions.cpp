@@ -118,25 +118,6 @@ void complain(MapReader& map, const Draft& draft, std::string_view key, Position
     }
 }
 
-/// A task's size on Fargate is wrong by its memory, or by its cpu where no memory goes with that.
-void explain_size(const ecs::TaskDefinition& task, ecs::TaskProblem& problem) {
-    if (problem.container || problem.field != ecs::TaskField::memory_mib || !task.cpu_units || !task.memory_mib) return;
-    const auto& sizes = ecs::fargate_memory_ranges;
-    if (std::none_of(sizes.begin(), sizes.end(), [&](const auto& size) { return size.cpu_units == *task.cpu_units; })) {
-        problem.field = ecs::TaskField::cpu_units;
-    }
-    if (ecs::nearest_fargate_size({*task.cpu_units, *task.memory_mib})) return;
-    problem.message += fmt::format(": the largest is {}/{}", sizes.back().cpu_units, sizes.back().most_mib);
-}
-
-/// The numbers that do not go together, where the message has none.
-[[nodiscard]] std::string numbers(const ecs::ContainerDefinition& container, const ecs::TaskProblem& problem) {
-    const auto& hard = container.memory_mib;
-    const auto& soft = container.memory_reservation_mib;
-    if (problem.field != ecs::TaskField::memory_reservation_mib || !hard || !soft || *soft < *hard) return "";
-    return fmt::format(": {} MiB are reserved, and its memory is {} MiB", *soft, *hard);
-}
-
 /// Shows a problem of the definition where it is written.
 void report(MapReader& map, Draft& draft, const ecs::TaskProblem& problem) {
     const std::string_view key = key_of(problem.field);
@@ -152,9 +133,8 @@ void report(MapReader& map, Draft& draft, const ecs::TaskProblem& problem) {
     if (problem.entry) at = draft.containers.place(i, key, *problem.entry);
     if (is_timeout && !container.has(key)) at = map.place_of(key);
     complain(map, draft, "containers", at,
-             fmt::format("{}: {}{}{}", called("container", draft.definition.containers[i].name),
-                         is_timeout ? fmt::format("{}: ", key) : "", problem.message,
-                         numbers(draft.definition.containers[i], problem)));
+             fmt::format("{}: {}{}", called("container", draft.definition.containers[i].name),
+                         is_timeout ? fmt::format("{}: ", key) : "", problem.message));
 }
 
 /// Nobody can wait for the end of a container that runs on.
@@ -214,7 +194,6 @@ bool check(MapReader& map, const TaskSettings& settings, Draft& draft) {
     if (draft.names_containers) problems = ecs::problems(draft.definition);
     if (settings.on_fargate) {
         for (ecs::TaskProblem& problem : ecs::fargate_problems(draft.definition)) {
-            explain_size(draft.definition, problem);
             problems.push_back(std::move(problem));
         }
     }

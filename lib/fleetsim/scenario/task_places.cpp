@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -59,28 +60,23 @@ void add_zone(std::vector<std::string>& zones, const std::string& zone) {
     return first;
 }
 
-}  // namespace
-
-TasksInVpc tasks_of(const Reading& reading, sim::ServiceId id) {
-    const sim::Service& service = reading.scenario.services[id];
-    const ServiceNotes& notes = reading.service_notes[id];
-    return {called("service", service.name),
-            service.cluster,
-            service.capacity_provider_strategy,
-            notes.task,
-            notes.network,
-            notes.on_fargate};
-}
-
-TasksInVpc tasks_of_run(const Reading& reading, std::size_t run) {
-    const sim::TaskRun& settings = reading.scenario.task_runs[run];
-    const TaskRunNotes& notes = reading.task_run_notes[run];
-    return {called("scheduled task", settings.name),
+[[nodiscard]] TasksInVpc in_vpc(std::string_view what, const auto& settings, const auto& notes) {
+    return {called(what, settings.name),
             settings.cluster,
             settings.capacity_provider_strategy,
             notes.task,
             notes.network,
             notes.on_fargate};
+}
+
+}  // namespace
+
+TasksInVpc tasks_of(const Reading& reading, sim::ServiceId id) {
+    return in_vpc("service", reading.scenario.services[id], reading.service_notes[id]);
+}
+
+TasksInVpc tasks_of_run(const Reading& reading, std::size_t run) {
+    return in_vpc("scheduled task", reading.scenario.task_runs[run], reading.task_run_notes[run]);
 }
 
 std::optional<std::vector<sim::GroupId>> groups_of(const Reading& reading, const TasksInVpc& tasks) {
